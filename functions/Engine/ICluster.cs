@@ -1,0 +1,53 @@
+using Heliograph.Model;
+using Heliograph.Rules;
+
+namespace Heliograph.Engine;
+
+/// <summary>How much of an object is read.</summary>
+public enum ReadDepth
+{
+    /// <summary>Metadata only; no payload leaves the API server.</summary>
+    Metadata,
+
+    /// <summary>Metadata and the copied and frozen fields.</summary>
+    Content,
+}
+
+/// <summary>What a list covers. Without a namespace it is the whole cluster; with a name it is every object of that name.</summary>
+/// <param name="Namespace">Only this namespace; null for all.</param>
+/// <param name="Name">Only objects of this name; null for all.</param>
+public readonly record struct ListScope(string? Namespace = null, string? Name = null);
+
+/// <summary>
+/// The engine's door to the API server. Reads are consistent: they answer with a state no older than the moment they were asked for.
+/// </summary>
+public interface ICluster
+{
+    /// <summary>Lists metadata, in pages, in the order of the API server.</summary>
+    /// <exception cref="ClusterException">The list could not be read, or not to its end.</exception>
+    IAsyncEnumerable<Snapshot> ListAsync(Kind kind, ListScope scope, CancellationToken cancellation);
+
+    /// <summary>Reads one object.</summary>
+    /// <returns>The object; null where there is none.</returns>
+    /// <exception cref="ClusterException">The object could not be read.</exception>
+    Task<Snapshot?> GetAsync(Kind kind, string ns, string name, ReadDepth depth, CancellationToken cancellation);
+
+    /// <summary>Sends one write. What the API server refuses is an answer, not an exception.</summary>
+    Task<WriteResult> SendAsync(Write write, CancellationToken cancellation);
+}
+
+/// <summary>The API server's answer to a write.</summary>
+public abstract record WriteResult
+{
+    private WriteResult()
+    {
+    }
+
+    /// <summary>It is done.</summary>
+    /// <param name="Uid">The object's UID as answered.</param>
+    /// <param name="ResourceVersion">The version that the write made; empty for a deletion.</param>
+    public sealed record Done(string Uid, string ResourceVersion) : WriteResult;
+
+    /// <summary>It is not done, and nothing was changed — except for <see cref="FailureKind.Unanswered"/>, where nobody knows.</summary>
+    public sealed record Refused(Failure Failure) : WriteResult;
+}

@@ -1,0 +1,17 @@
+namespace Heliograph.Model;
+
+/// <summary>The CloudEvents <c>type</c>s of this project. A receiver acknowledges types it does not know and does nothing.</summary>
+public static class EventTypes
+{
+    /// <summary>An object of concern was created or changed: <see cref="Hint.ObjectChanged"/>.</summary>
+    public const string ObjectChanged = "dev.heliograph.object.changed";
+
+    /// <summary>An object of concern was deleted: <see cref="Hint.ObjectChanged"/>.</summary>
+    public const string ObjectDeleted = "dev.heliograph.object.deleted";
+
+    /// <summary>A namespace was created or changed: <see cref="Hint.NamespaceChanged"/>.</summary>
+    public const string NamespaceChanged = "dev.heliograph.namespace.changed";
+
+    /// <summary>The exporter's lists are complete: <see cref="Hint.SyncCompleted"/>.</summary>
+    public const string SyncCompleted = "dev.heliograph.sync.completed";
+}

@@ -1,0 +1,56 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Heliograph.Model;
+
+/// <summary>
+/// What <c>metadata.managedFields</c> tells about who last wrote which field. The API server moves the ownership of a field to whoever changes its
+/// value, so <em>as long as we own a key, its value is the one we wrote</em>. That is how drift is seen without fetching any payload.
+/// </summary>
+/// <remarks>
+/// Paths read <c>data/tls.crt</c> for a key of a <see cref="FieldShape.Map"/> field, <c>rules</c> for a <see cref="FieldShape.Whole"/> field,
+/// and <c>labels/…</c>, <c>annotations/…</c> for metadata. All lists are sorted ordinally and free of duplicates.
+/// </remarks>
+public sealed record FieldOwnership
+{
+    /// <summary>Nothing is known: the API server sent no managed fields, or somebody cleared them.</summary>
+    public static FieldOwnership Unknown { get; } = new() { Known = false };
+
+    /// <summary>Whether there was anything to read. If not, only a look at the payload can tell whether there is drift.</summary>
+    public required bool Known { get; init; }
+
+    /// <summary>The paths that <see cref="Vocabulary.FieldManager"/> owns: copied fields, labels and annotations.</summary>
+    public ImmutableArray<string> Ours { get; init; } = [];
+
+    /// <summary>The paths of copied fields that anybody else owns. A path can stand in both lists where two managers applied the same value.</summary>
+    public ImmutableArray<string> Others { get; init; } = [];
+
+    /// <summary>The paths of copied fields, whoever owns them: for a source, the keys it has.</summary>
+    public ImmutableArray<string> CopiedPaths =>
+        [.. Ours.Where(path => !IsMetadata(path)).Union(Others, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>
+    /// A 64-bit digest of both lists. Two equal digests of one object mean that nobody touched what we wrote in between, or that it was put right.
+    /// </summary>
+    public ulong Digest
+    {
+        get
+        {
+            var text = string.Join('\n', Ours) + '\0' + string.Join('\n', Others);
+            return BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        }
+    }
+
+    /// <summary>Whether a path names metadata rather than a copied field.</summary>
+    public static bool IsMetadata(string path) =>
+        path.StartsWith("labels/", StringComparison.Ordinal) || path.StartsWith("annotations/", StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public bool Equals(FieldOwnership? other) =>
+        other is not null && Known == other.Known && Ours.AsSpan().SequenceEqual(other.Ours.AsSpan()) && Others.AsSpan().SequenceEqual(other.Others.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Digest.GetHashCode();
+}

@@ -1,0 +1,116 @@
+using System.Text.Json;
+
+namespace Heliograph.Model;
+
+/// <summary>Reads <c>metadata.managedFields</c> into <see cref="FieldOwnership"/>. Unknown forms are passed over: they can only make us look closer.</summary>
+internal static class FieldOwnershipReader
+{
+    /// <summary>Reads the list; the reader stands on the property's name.</summary>
+    public static FieldOwnership Read(ref Utf8JsonReader reader, Kind kind)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return FieldOwnership.Unknown;
+        }
+        var ours = new SortedSet<string>(StringComparer.Ordinal);
+        var others = new SortedSet<string>(StringComparer.Ordinal);
+        var entries = 0;
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            ReadEntry(ref reader, kind, ours, others);
+            entries++;
+        }
+        return entries == 0 ? FieldOwnership.Unknown : new FieldOwnership { Known = true, Ours = [.. ours], Others = [.. others] };
+    }
+
+    private static void ReadEntry(ref Utf8JsonReader reader, Kind kind, SortedSet<string> ours, SortedSet<string> others)
+    {
+        // The API server writes "fieldsV1" before "manager", so the fields are read again once the manager is known.
+        var fields = reader;
+        var hasFields = false;
+        var isOurs = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("manager"u8))
+            {
+                reader.Read();
+                isOurs = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(Vocabulary.FieldManager);
+            }
+            else if (reader.ValueTextEquals("fieldsV1"u8))
+            {
+                reader.Read();
+                hasFields = reader.TokenType == JsonTokenType.StartObject;
+                fields = reader;
+                reader.Skip();
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+        if (hasFields)
+            ReadFields(ref fields, kind, isOurs, isOurs ? ours : others);
+    }
+
+    private static void ReadFields(ref Utf8JsonReader reader, Kind kind, bool withMetadata, SortedSet<string> paths)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (withMetadata && reader.ValueTextEquals("f:metadata"u8))
+                ReadMetadata(ref reader, paths);
+            else if (Copied(ref reader, kind) is not { } field)
+                reader.Skip();
+            else if (field.Shape == FieldShape.Map)
+                ReadKeys(ref reader, field.Name, paths);
+            else
+                Add(ref reader, field.Name, paths);
+        }
+    }
+
+    private static CopiedField? Copied(ref Utf8JsonReader reader, Kind kind)
+    {
+        foreach (var field in kind.Copied)
+        {
+            if (reader.ValueTextEquals("f:" + field.Name))
+                return field;
+        }
+        return null;
+    }
+
+    private static void Add(ref Utf8JsonReader reader, string path, SortedSet<string> paths)
+    {
+        paths.Add(path);
+        reader.Skip();
+    }
+
+    private static void ReadMetadata(ref Utf8JsonReader reader, SortedSet<string> paths)
+    {
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("f:labels"u8)) ReadKeys(ref reader, "labels", paths);
+            else if (reader.ValueTextEquals("f:annotations"u8)) ReadKeys(ref reader, "annotations", paths);
+            else reader.Skip();
+        }
+    }
+
+    /// <summary>Reads <c>{".": {}, "f:key": {}, …}</c>; the dot stands for the mapping itself.</summary>
+    private static void ReadKeys(ref Utf8JsonReader reader, string field, SortedSet<string> paths)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var key = reader.GetString()!;
+            if (key.StartsWith("f:", StringComparison.Ordinal))
+                paths.Add($"{field}/{key.AsSpan(2)}");
+            reader.Skip();
+        }
+    }
+}

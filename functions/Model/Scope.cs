@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+
+namespace Heliograph.Model;
+
+/// <summary>
+/// Where to look: a part of the mirror matrix, whose rows are sources and whose columns are namespaces. Every event, resync and dry run
+/// comes down to scopes; what is done there depends only on the state of the world.
+/// </summary>
+public abstract record Scope
+{
+    private Scope()
+    {
+    }
+
+    /// <summary>One source against all namespaces.</summary>
+    /// <param name="Source">The source, which may be gone by now.</param>
+    public sealed record Row(ResourceRef Source) : Scope
+    {
+        /// <summary>The mirrors that bear another name than the source, where the caller knows them; null: look for them.</summary>
+        public ImmutableArray<ResourceRef>? OtherMirrors { get; init; }
+
+        /// <inheritdoc/>
+        public override string ToString() => $"row {Source}";
+    }
+
+    /// <summary>One source and one place where its mirror is, was or is to be.</summary>
+    /// <param name="Source">The source, which may be gone by now.</param>
+    /// <param name="Mirror">The place of the mirror.</param>
+    public sealed record Cell(ResourceRef Source, ResourceRef Mirror) : Scope
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"cell {Source} -> {Mirror}";
+    }
+
+    /// <summary>One namespace against all sources.</summary>
+    /// <param name="Namespace">The namespace's name.</param>
+    public sealed record Column(string Namespace) : Scope
+    {
+        /// <summary>The sources that push anywhere, where the caller knows them; null: look for them.</summary>
+        public ImmutableArray<ResourceRef>? Sources { get; init; }
+
+        /// <summary>The objects in the namespace that are or ask to be mirrors, where the caller knows them; null: look for them.</summary>
+        public ImmutableArray<ResourceRef>? Mirrors { get; init; }
+
+        /// <inheritdoc/>
+        public override string ToString() => $"column {Namespace}";
+    }
+
+    /// <summary>The whole matrix: a sweep.</summary>
+    public sealed record Everything : Scope
+    {
+        /// <inheritdoc/>
+        public override string ToString() => "everything";
+    }
+}

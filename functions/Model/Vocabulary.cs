@@ -1,0 +1,150 @@
+namespace Heliograph.Model;
+
+/// <summary>
+/// Every annotation key that this project reads or writes: our own and those of the two peers whose objects are served as they are.
+/// </summary>
+public static class Vocabulary
+{
+    /// <summary>The field manager under which every write is made. Echo recognition and drift detection rest on it.</summary>
+    public const string FieldManager = "heliograph";
+
+    /// <summary>Our own keys, <c>heliograph.dev/…</c>.</summary>
+    public static class Heliograph
+    {
+        /// <summary>What every key of ours starts with.</summary>
+        public const string Prefix = "heliograph.dev/";
+
+        /// <summary>On a mirror: the source as <c>Kind/namespace/name</c>.</summary>
+        public const string Source = Prefix + "source";
+
+        /// <summary>On a mirror: the UID of the source it was copied from, so that a re-created source is told apart.</summary>
+        public const string SourceUid = Prefix + "source-uid";
+
+        /// <summary>On a mirror: the source's resourceVersion at the time of the copy.</summary>
+        public const string SourceVersion = Prefix + "source-version";
+
+        /// <summary>On a source: patterns of the namespaces to push to.</summary>
+        public const string PushTo = Prefix + "push-to";
+
+        /// <summary>On a source: a selector of the namespaces to push to, united with <see cref="PushTo"/>.</summary>
+        public const string PushToMatching = Prefix + "push-to-matching";
+
+        /// <summary>On a source: patterns of the namespaces that may pull.</summary>
+        public const string AllowPullFrom = Prefix + "allow-pull-from";
+
+        /// <summary>On a source: the mirror's name; <c>{name}</c> and <c>{namespace}</c> are the source's.</summary>
+        public const string Name = Prefix + "name";
+
+        /// <summary>On a source: patterns of the keys to copy.</summary>
+        public const string Keys = Prefix + "keys";
+
+        /// <summary>On a source: comma list of <c>old=new</c> key names.</summary>
+        public const string RenameKeys = Prefix + "rename-keys";
+
+        /// <summary>On a source: patterns of the labels to copy.</summary>
+        public const string CopyLabels = Prefix + "copy-labels";
+
+        /// <summary>On a source: patterns of the annotations to copy.</summary>
+        public const string CopyAnnotations = Prefix + "copy-annotations";
+
+        /// <summary>On a source: a YAML mapping of labels to set on mirrors.</summary>
+        public const string SetLabels = Prefix + "set-labels";
+
+        /// <summary>On a source: a YAML mapping of annotations to set on mirrors.</summary>
+        public const string SetAnnotations = Prefix + "set-annotations";
+
+        /// <summary>On a source: <c>delete</c> or <c>keep</c> mirrors that are no longer wanted.</summary>
+        public const string OnRelease = Prefix + "on-release";
+
+        /// <summary>On a mirror: the source to pull from, as <c>namespace/name</c>.</summary>
+        public const string PullFrom = Prefix + "pull-from";
+
+        /// <summary>On a foreign object: consent to be made a mirror.</summary>
+        public const string Adopt = Prefix + "adopt";
+
+        /// <summary>On a namespace: patterns of the source namespaces from which pushes are accepted.</summary>
+        public const string AcceptFrom = Prefix + "accept-from";
+    }
+
+    /// <summary>Reflector's keys, <c>reflector.v1.k8s.emberstack.com/…</c>.</summary>
+    public static class Reflector
+    {
+        /// <summary>What every key of Reflector's starts with.</summary>
+        public const string Prefix = "reflector.v1.k8s.emberstack.com/";
+
+        /// <summary>On a source: the gate for everything else; a boolean.</summary>
+        public const string Allowed = Prefix + "reflection-allowed";
+
+        /// <summary>On a source: patterns of the namespaces that may hold a mirror; missing or empty means all.</summary>
+        public const string AllowedNamespaces = Prefix + "reflection-allowed-namespaces";
+
+        /// <summary>On a source: a selector of the namespaces that may hold a mirror, united with the patterns.</summary>
+        public const string AllowedNamespacesSelector = Prefix + "reflection-allowed-namespaces-selector";
+
+        /// <summary>On a source: whether mirrors are made by the controller; a boolean.</summary>
+        public const string AutoEnabled = Prefix + "reflection-auto-enabled";
+
+        /// <summary>On a source: patterns of the namespaces to push to, within the allowed ones; missing or empty means all allowed.</summary>
+        public const string AutoNamespaces = Prefix + "reflection-auto-namespaces";
+
+        /// <summary>On a source: a selector of the namespaces to push to, united with the patterns.</summary>
+        public const string AutoNamespacesSelector = Prefix + "reflection-auto-namespaces-selector";
+
+        /// <summary>On a mirror: its source, <c>namespace/name</c>.</summary>
+        public const string Reflects = Prefix + "reflects";
+
+        /// <summary>On a mirror: <c>True</c> where the controller made it, <c>False</c> where the user asked for it.</summary>
+        public const string AutoReflects = Prefix + "auto-reflects";
+
+        /// <summary>On a mirror: the source's resourceVersion at the time of the copy.</summary>
+        public const string ReflectedVersion = Prefix + "reflected-version";
+
+        /// <summary>On a mirror: when the copy was made, RFC 3339.</summary>
+        public const string ReflectedAt = Prefix + "reflected-at";
+    }
+
+    /// <summary>Replicator's keys, <c>replicator.v1.mittwald.de/…</c>.</summary>
+    public static class Replicator
+    {
+        /// <summary>What every key of Replicator's starts with.</summary>
+        public const string Prefix = "replicator.v1.mittwald.de/";
+
+        /// <summary>On a source: patterns of the namespaces to push to.</summary>
+        public const string ReplicateTo = Prefix + "replicate-to";
+
+        /// <summary>On a source: a selector of the namespaces to push to; empty means every namespace.</summary>
+        public const string ReplicateToMatching = Prefix + "replicate-to-matching";
+
+        /// <summary>On a mirror: its source, <c>namespace/name</c>.</summary>
+        public const string ReplicateFrom = Prefix + "replicate-from";
+
+        /// <summary>On a source: whether it may be pulled; a boolean.</summary>
+        public const string ReplicationAllowed = Prefix + "replication-allowed";
+
+        /// <summary>On a source: patterns of the namespaces that may pull; missing or empty means none.</summary>
+        public const string ReplicationAllowedNamespaces = Prefix + "replication-allowed-namespaces";
+
+        /// <summary>On a source: copy the owner references; a boolean.</summary>
+        public const string KeepOwnerReferences = Prefix + "keep-owner-references";
+
+        /// <summary>On a source: do not copy labels; a boolean.</summary>
+        public const string StripLabels = Prefix + "strip-labels";
+
+        /// <summary>On a mirror: when the copy was made, RFC 3339.</summary>
+        public const string ReplicatedAt = Prefix + "replicated-at";
+
+        /// <summary>On a mirror: the source's resourceVersion at the time of the copy.</summary>
+        public const string ReplicatedFromVersion = Prefix + "replicated-from-version";
+
+        /// <summary>On a mirror: the sorted comma list of keys that were copied.</summary>
+        public const string ReplicatedKeys = Prefix + "replicated-keys";
+    }
+
+    /// <summary>Whether an annotation key belongs to one of the vocabularies, that is: whether it can mean anything to us.</summary>
+    /// <param name="key">The annotation's key.</param>
+    /// <returns>True for keys of ours and of the two peers.</returns>
+    public static bool Contains(string key) =>
+        key.StartsWith(Heliograph.Prefix, StringComparison.Ordinal)
+        || key.StartsWith(Reflector.Prefix, StringComparison.Ordinal)
+        || key.StartsWith(Replicator.Prefix, StringComparison.Ordinal);
+}
