@@ -18,14 +18,25 @@ public enum ReadDepth
 /// <param name="Name">Only objects of this name; null for all.</param>
 public readonly record struct ListScope(string? Namespace = null, string? Name = null);
 
+/// <summary>What a list answered.</summary>
+/// <param name="Items">The objects kept.</param>
+/// <param name="ResourceVersion">
+/// The version at which the list was read. Versions of all kinds come from one counter, so that an object with a higher version changed after the list.
+/// </param>
+public sealed record Listing(IReadOnlyList<Snapshot> Items, string ResourceVersion);
+
 /// <summary>
 /// The engine's door to the API server. Reads are consistent: they answer with a state no older than the moment they were asked for.
 /// </summary>
 public interface ICluster
 {
-    /// <summary>Lists metadata, in pages, in the order of the API server.</summary>
+    /// <summary>Lists metadata, reading page by page so that what is not kept costs no memory.</summary>
+    /// <param name="kind">What to list.</param>
+    /// <param name="scope">Where.</param>
+    /// <param name="keep">Which objects to keep; null for all.</param>
+    /// <param name="cancellation">Ends the list.</param>
     /// <exception cref="ClusterException">The list could not be read, or not to its end.</exception>
-    IAsyncEnumerable<Snapshot> ListAsync(Kind kind, ListScope scope, CancellationToken cancellation);
+    Task<Listing> ListAsync(Kind kind, ListScope scope, Func<Snapshot, bool>? keep, CancellationToken cancellation);
 
     /// <summary>Reads one object.</summary>
     /// <returns>The object; null where there is none.</returns>

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Heliograph.Model;
 
 /// <summary>
-/// The payload of an object: its copied and frozen fields as JSON. It may hold secrets, so nothing here ever turns a value into text.
+/// The payload of an object: the fields of <see cref="Kind.ContentFields"/> as JSON. It may hold secrets, so nothing here ever turns a value into text.
 /// </summary>
 /// <param name="fields">The top-level fields by name.</param>
 public sealed class Content(ImmutableSortedDictionary<string, JsonElement> fields)
@@ -18,6 +18,9 @@ public sealed class Content(ImmutableSortedDictionary<string, JsonElement> field
     /// <summary>A field's value as text, for example a Secret's <c>type</c>; null where it is absent or no string.</summary>
     public string? Text(string field) =>
         Fields.TryGetValue(field, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>Whether the kind's <see cref="Kind.Lock"/> is set.</summary>
+    public bool IsLocked(Kind kind) => kind.Lock is { } name && Fields.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.True;
 
     /// <summary>The keys of a <see cref="FieldShape.Map"/> field with their values; none where the field is absent.</summary>
     public IEnumerable<JsonProperty> Entries(string field) =>

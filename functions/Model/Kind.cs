@@ -45,6 +45,12 @@ public sealed record Kind
     public string? Frozen { get; init; }
 
     /// <summary>
+    /// A field that makes the whole object unchangeable while it is true (<c>immutable</c> of Secrets and ConfigMaps); null where there is none.
+    /// It is never copied.
+    /// </summary>
+    public string? Lock { get; init; }
+
+    /// <summary>
     /// Whether metadata, <see cref="Copied"/> and <see cref="Frozen"/> are all there is to an object, so that a PUT may replace it.
     /// Where other fields exist they belong to somebody else, and writes are patches.
     /// </summary>
@@ -64,6 +70,20 @@ public sealed record Kind
 
     /// <summary>Values of <see cref="Frozen"/> that are never a source; one that ends in <c>/</c> stands for all that start with it.</summary>
     public ImmutableArray<string> RefusedTypes { get; init; } = [];
+
+    /// <summary>The fields that are kept when an object's payload is read.</summary>
+    public IEnumerable<string> ContentFields
+    {
+        get
+        {
+            foreach (var copied in Copied)
+                yield return copied.Name;
+            if (Frozen is not null)
+                yield return Frozen;
+            if (Lock is not null)
+                yield return Lock;
+        }
+    }
 
     /// <summary>The <c>apiVersion</c> of objects of this kind.</summary>
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";

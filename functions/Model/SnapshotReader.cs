@@ -56,12 +56,12 @@ public static class SnapshotReader
 
     private static string? ContentField(ref Utf8JsonReader reader, Kind kind)
     {
-        foreach (var field in kind.Copied)
+        foreach (var field in kind.ContentFields)
         {
-            if (reader.ValueTextEquals(field.Name))
-                return field.Name;
+            if (reader.ValueTextEquals(field))
+                return field;
         }
-        return kind.Frozen is { } frozen && reader.ValueTextEquals(frozen) ? frozen : null;
+        return null;
     }
 
     private static Snapshot ReadMetadata(ref Utf8JsonReader reader, Kind kind)

@@ -23,6 +23,15 @@ public static class Vocabulary
         /// <summary>On a mirror: the source's resourceVersion at the time of the copy.</summary>
         public const string SourceVersion = Prefix + "source-version";
 
+        /// <summary>
+        /// On a mirror that we did not make but filled on its own request: <see cref="MirrorOnRequest"/>. It outlives the request, so that an object
+        /// whose request was withdrawn is not taken for one that we made, and deleted.
+        /// </summary>
+        public const string Mirror = Prefix + "mirror";
+
+        /// <summary>The value of <see cref="Mirror"/>.</summary>
+        public const string MirrorOnRequest = "on-request";
+
         /// <summary>On a source: patterns of the namespaces to push to.</summary>
         public const string PushTo = Prefix + "push-to";
 

@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+using Heliograph.Model;
+
+namespace Heliograph.Rules;
+
+/// <summary>
+/// Which namespaces a source pushes to, or who may pull from it. Every dialect's annotations come down to these few cases.
+/// </summary>
+public abstract record NamespaceRule
+{
+    private NamespaceRule()
+    {
+    }
+
+    /// <summary>Whether the rule holds for a namespace.</summary>
+    public abstract Verdict Judge(Snapshot ns);
+
+    /// <summary>In words, why the rule does or does not hold for a namespace.</summary>
+    public abstract string Explain(Snapshot ns);
+
+    /// <summary>Every namespace.</summary>
+    /// <param name="Because">Where that is said, for explanations.</param>
+    public sealed record All(string Because) : NamespaceRule
+    {
+        /// <inheritdoc/>
+        public override Verdict Judge(Snapshot ns) => Verdict.Yes;
+
+        /// <inheritdoc/>
+        public override string Explain(Snapshot ns) => Because;
+    }
+
+    /// <summary>No namespace.</summary>
+    /// <param name="Because">Where that is said, for explanations.</param>
+    public sealed record None(string Because) : NamespaceRule
+    {
+        /// <inheritdoc/>
+        public override Verdict Judge(Snapshot ns) => Verdict.No;
+
+        /// <inheritdoc/>
+        public override string Explain(Snapshot ns) => Because;
+    }
+
+    /// <summary>Namespaces whose names match a list of patterns.</summary>
+    /// <param name="Annotation">The annotation the list stands in.</param>
+    /// <param name="Patterns">The list.</param>
+    public sealed record Named(string Annotation, PatternList Patterns) : NamespaceRule
+    {
+        /// <inheritdoc/>
+        public override Verdict Judge(Snapshot ns) => Patterns.Match(ns.Name);
+
+        /// <inheritdoc/>
+        public override string Explain(Snapshot ns) => Judge(ns) switch
+        {
+            Verdict.Yes => $"{Annotation}: \"{Patterns}\" matches {ns.Name}",
+            Verdict.No => $"{Annotation}: no pattern of \"{Patterns}\" matches {ns.Name}",
+            _ => $"{Annotation}: a pattern of \"{Patterns}\" takes too long to match {ns.Name}",
+        };
+    }
+
+    /// <summary>Namespaces whose labels a selector selects.</summary>
+    /// <param name="Annotation">The annotation the selector stands in.</param>
+    /// <param name="Selector">The selector.</param>
+    public sealed record Labelled(string Annotation, LabelSelector Selector) : NamespaceRule
+    {
+        /// <inheritdoc/>
+        public override Verdict Judge(Snapshot ns) => Selector.Matches(ns.Labels) ? Verdict.Yes : Verdict.No;
+
+        /// <inheritdoc/>
+        public override string Explain(Snapshot ns) => Selector.FirstUnmet(ns.Labels) is { } unmet
+            ? $"{Annotation}: {ns.Name} does not meet \"{unmet}\""
+            : $"{Annotation}: the labels of {ns.Name} meet \"{Selector}\"";
+    }
+
+    /// <summary>A rule that could not be read. It holds nowhere, and it forbids nothing: what stands stays.</summary>
+    /// <param name="Fault">What is wrong with it.</param>
+    public sealed record Unreadable(Fault Fault) : NamespaceRule
+    {
+        /// <inheritdoc/>
+        public override Verdict Judge(Snapshot ns) => Verdict.Unknown;
+
+        /// <inheritdoc/>
+        public override string Explain(Snapshot ns) => Fault.ToString();
+    }
+
+    /// <summary>Namespaces for which at least one of several rules holds.</summary>
+    /// <param name="Rules">The rules; none means no namespace.</param>
+    public sealed record AnyOf(ImmutableArray<NamespaceRule> Rules) : NamespaceRule
+    {
+        /// <inheritdoc/>
+        public override Verdict Judge(Snapshot ns)
+        {
+            var verdict = Verdict.No;
+            foreach (var rule in Rules)
+            {
+                var one = rule.Judge(ns);
+                if (one == Verdict.Yes)
+                    return Verdict.Yes;
+                if (one == Verdict.Unknown)
+                    verdict = Verdict.Unknown;
+            }
+            return verdict;
+        }
+
+        /// <inheritdoc/>
+        public override string Explain(Snapshot ns) => Rules.FirstOrDefault(rule => rule.Judge(ns) == Verdict.Yes) is { } held
+            ? held.Explain(ns)
+            : string.Join("; ", Rules.Select(rule => rule.Explain(ns)));
+    }
+
+    /// <summary>Namespaces for which all of several rules hold.</summary>
+    /// <param name="Rules">The rules; none means every namespace.</param>
+    public sealed record AllOf(ImmutableArray<NamespaceRule> Rules) : NamespaceRule
+    {
+        /// <inheritdoc/>
+        public override Verdict Judge(Snapshot ns)
+        {
+            var verdict = Verdict.Yes;
+            foreach (var rule in Rules)
+            {
+                var one = rule.Judge(ns);
+                // A rule that plainly says no outweighs one that cannot be read: nothing would be there in any reading.
+                if (one == Verdict.No)
+                    return Verdict.No;
+                if (one == Verdict.Unknown)
+                    verdict = Verdict.Unknown;
+            }
+            return verdict;
+        }
+
+        /// <inheritdoc/>
+        public override string Explain(Snapshot ns) => Rules.FirstOrDefault(rule => rule.Judge(ns) != Verdict.Yes) is { } unmet
+            ? unmet.Explain(ns)
+            : string.Join("; ", Rules.Select(rule => rule.Explain(ns)));
+    }
+}

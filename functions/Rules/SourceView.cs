@@ -1,0 +1,62 @@
+using Heliograph.Model;
+
+namespace Heliograph.Rules;
+
+/// <summary>An object together with what its annotations, its kind and the settings make of it as a source.</summary>
+public sealed record SourceView
+{
+    private SourceView(Snapshot read, SourceSpecification specification, string? refusal)
+    {
+        Object = read;
+        Specification = specification;
+        Refusal = refusal;
+    }
+
+    /// <summary>The object.</summary>
+    public Snapshot Object { get; }
+
+    /// <summary>What it says of itself as a source.</summary>
+    public SourceSpecification Specification { get; }
+
+    /// <summary>Why this object is never a source, whatever it says; null where it may be one.</summary>
+    public string? Refusal { get; }
+
+    /// <summary>The object's name.</summary>
+    public ResourceRef Ref => Object.Ref;
+
+    /// <summary>Reads an object as a source.</summary>
+    public static SourceView Read(Snapshot source, RuleSettings settings)
+    {
+        var refusal = Refuse(source, settings);
+        return new SourceView(source, Dialects.ReadSource(source), refusal);
+    }
+
+    /// <summary>The order between sources that want the same place: the older first, then by namespace, then by name.</summary>
+    /// <remarks>The rule is in the brief's table, "two sources, one place".</remarks>
+    public bool Precedes(SourceView other)
+    {
+        var byAge = Object.Created.CompareTo(other.Object.Created);
+        if (byAge == 0)
+            byAge = string.CompareOrdinal(Object.Namespace, other.Object.Namespace);
+        return byAge < 0 || (byAge == 0 && string.CompareOrdinal(Object.Name, other.Object.Name) < 0);
+    }
+
+    /// <summary>The push by which this source wants a mirror at a place; null where it wants none there, or cannot have one.</summary>
+    public PushRule? PushInto(ResourceRef place, Snapshot ns, RuleSettings settings) =>
+        Refusal is null && Wish.Of(this, place, ns, request: null, cycle: null, settings) is Wish.Push push ? push.Rule : null;
+
+    private static string? Refuse(Snapshot source, RuleSettings settings)
+    {
+        var kind = source.Kind;
+        if (source.Deleting)
+            return $"{source.Ref} is being deleted";
+        if (kind.RefusedNames.Contains(source.Name))
+            return $"the cluster itself puts a {kind.Name} named {source.Name} into every namespace";
+        if (settings.ExcludedSourceNamespaces.Matches(source.Namespace))
+            return $"namespace {source.Namespace} is excluded from being a source (setting Replication__ExcludedSourceNamespaces)";
+        var type = kind.Frozen is { } frozen ? source.Content?.Text(frozen) : null;
+        return type is not null && kind.RefusedTypes.Any(refused => type == refused || (refused.EndsWith('/') && type.StartsWith(refused, StringComparison.Ordinal)))
+            ? $"a {kind.Name} of type {type} is never copied"
+            : null;
+    }
+}

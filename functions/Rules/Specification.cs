@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using Heliograph.Model;
+
+namespace Heliograph.Rules;
+
+/// <summary>An annotation vocabulary. After parsing, it matters only for the bookkeeping annotations on the mirror.</summary>
+public enum Dialect
+{
+    /// <summary>Our own, <c>heliograph.dev/…</c>.</summary>
+    Heliograph,
+
+    /// <summary>Reflector's.</summary>
+    Reflector,
+
+    /// <summary>Replicator's.</summary>
+    Replicator,
+}
+
+/// <summary>What happens to the keys of a mirror that the source does not have.</summary>
+public enum DataMode
+{
+    /// <summary>The mirror's copied fields are the source's, and nothing else.</summary>
+    Whole,
+
+    /// <summary>The source's keys are merged into the mirror's; keys of others stay.</summary>
+    Merge,
+}
+
+/// <summary>What happens to a mirror that we made and that is no longer wanted.</summary>
+public enum OnRelease
+{
+    /// <summary>It is deleted.</summary>
+    Delete,
+
+    /// <summary>It stays, and our ownership leaves it.</summary>
+    Keep,
+}
+
+/// <summary>How a mirror is made from its source.</summary>
+public sealed record MirrorPolicy
+{
+    /// <summary>The dialect whose bookkeeping the mirror gets.</summary>
+    public required Dialect Dialect { get; init; }
+
+    /// <summary>Whether keys of others on the mirror stay.</summary>
+    public DataMode Data { get; init; } = DataMode.Whole;
+
+    /// <summary>Which labels of the source are copied; null for none.</summary>
+    public PatternList? CopyLabels { get; init; }
+
+    /// <summary>Which annotations of the source are copied; null for none. The vocabulary's own never are.</summary>
+    public PatternList? CopyAnnotations { get; init; }
+
+    /// <summary>Labels set on the mirror whatever the source has.</summary>
+    public ImmutableSortedDictionary<string, string> SetLabels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Annotations set on the mirror whatever the source has.</summary>
+    public ImmutableSortedDictionary<string, string> SetAnnotations { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Which keys of <see cref="FieldShape.Map"/> fields are copied; null for all.</summary>
+    public PatternList? Keys { get; init; }
+
+    /// <summary>New names for copied keys.</summary>
+    public ImmutableSortedDictionary<string, string> RenameKeys { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Whether owner references are copied, as far as they would be valid on the mirror.</summary>
+    public bool KeepOwnerReferences { get; init; }
+}
+
+/// <summary>A rule by which a source has mirrors made: the source selects namespaces.</summary>
+/// <param name="Namespaces">Which namespaces.</param>
+/// <param name="Policy">How the mirrors are made.</param>
+/// <param name="MirrorName">The mirrors' name.</param>
+public sealed record PushRule(NamespaceRule Namespaces, MirrorPolicy Policy, string MirrorName);
+
+/// <summary>What an object says of itself as a source, whatever the dialect.</summary>
+public sealed record SourceSpecification
+{
+    /// <summary>Says nothing.</summary>
+    public static SourceSpecification Nothing { get; } = new();
+
+    /// <summary>The pushes, in order of precedence: where two select a namespace, the first makes the mirror.</summary>
+    public ImmutableArray<PushRule> Pushes { get; init; } = [];
+
+    /// <summary>Who may pull: any of these.</summary>
+    public ImmutableArray<NamespaceRule> PullGrants { get; init; } = [];
+
+    /// <summary>What is copied on a pull by our own dialect; null where the source says nothing of it.</summary>
+    public MirrorPolicy? PullPolicy { get; init; }
+
+    /// <summary>What happens to mirrors that are no longer wanted; null where the source does not say.</summary>
+    public OnRelease? OnRelease { get; init; }
+
+    /// <summary>What could not be read.</summary>
+    public ImmutableArray<Fault> Faults { get; init; } = [];
+
+    /// <summary>Whether the object is a source at all.</summary>
+    public bool IsSource => !Pushes.IsEmpty || !PullGrants.IsEmpty;
+}
+
+/// <summary>What an object says of itself as a mirror: that it wants to be filled from a source.</summary>
+/// <param name="Source">The source it names.</param>
+/// <param name="Policy">How it is filled.</param>
+public sealed record PullRequest(ResourceRef Source, MirrorPolicy Policy);

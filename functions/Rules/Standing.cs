@@ -1,0 +1,71 @@
+using Heliograph.Model;
+
+namespace Heliograph.Rules;
+
+/// <summary>Whose the object at a place is, seen from one source. Only what is ours is ever changed.</summary>
+public abstract record Standing
+{
+    private Standing()
+    {
+    }
+
+    /// <summary>Nothing stands there.</summary>
+    public sealed record Nothing : Standing;
+
+    /// <summary>A mirror that we made of this source.</summary>
+    public sealed record Made : Standing;
+
+    /// <summary>The user's own object, which asks to be filled from this source.</summary>
+    public sealed record Requesting(PullRequest Request) : Standing;
+
+    /// <summary>The user's own object, filled before, that asks no more.</summary>
+    public sealed record Withdrawn : Standing;
+
+    /// <summary>Not made by us, but to be ours: made by a peer of this source, consented to, or holding nothing.</summary>
+    /// <param name="Reason">Which of these.</param>
+    /// <param name="NamesSource">Whether the object itself names this source, as Reflector's mirrors do.</param>
+    public sealed record Adoptable(Reason Reason, bool NamesSource = false) : Standing;
+
+    /// <summary>A mirror that we made of another source. Who has the better right is decided between the sources.</summary>
+    public sealed record MadeOfAnother(ResourceRef Source) : Standing;
+
+    /// <summary>Tied to another source by somebody else: it asks to be filled from it, or a peer made it of it.</summary>
+    public sealed record TiedToAnother(ResourceRef Source) : Standing;
+
+    /// <summary>Somebody else's object.</summary>
+    /// <param name="MayBeEmpty">Whether it may turn out to hold nothing once its payload is read.</param>
+    public sealed record Foreign(bool MayBeEmpty) : Standing;
+
+    /// <summary>Tells whose the object is.</summary>
+    /// <param name="source">The source from which one looks.</param>
+    /// <param name="mirror">The object; null where there is none.</param>
+    public static Standing Of(ResourceRef source, Snapshot? mirror)
+    {
+        if (mirror is null)
+            return new Nothing();
+        if (Dialects.ReadRequest(mirror) is { } request)
+            return request.Source == source ? new Requesting(request) : new TiedToAnother(request.Source);
+        if (mirror.Annotation(Vocabulary.Heliograph.Mirror) == Vocabulary.Heliograph.MirrorOnRequest)
+            return Consents(mirror) ? new Adoptable(Reason.Consented) : new Withdrawn();
+        if (ResourceRef.TryParse(mirror.Annotation(Vocabulary.Heliograph.Source), out var made))
+            return made == source ? new Made() : new MadeOfAnother(made);
+        return OfUnclaimed(source, mirror);
+    }
+
+    private static Standing OfUnclaimed(ResourceRef source, Snapshot mirror)
+    {
+        var annotations = new AnnotationReader(mirror);
+        var claimed = ReflectorDialect.ReadPeerClaim(annotations);
+        if (claimed is { } other && other != source)
+            return new TiedToAnother(other);
+        if (claimed is not null || (ReplicatorDialect.IsPeerMirror(annotations) && mirror.Name == source.Name))
+            return new Adoptable(Reason.PeerMirror, NamesSource: claimed is not null);
+        if (Consents(mirror))
+            return new Adoptable(Reason.Consented);
+        if (mirror.Content is { } content)
+            return content.HoldsNothing(mirror.Kind) ? new Adoptable(Reason.Empty) : new Foreign(MayBeEmpty: false);
+        return new Foreign(MayBeEmpty: !mirror.Ownership.Known || mirror.Ownership.CopiedPaths.IsEmpty);
+    }
+
+    private static bool Consents(Snapshot mirror) => new AnnotationReader(mirror).Boolean(Vocabulary.Heliograph.Adopt, out _);
+}
