@@ -40,6 +40,9 @@ public static class Dialects
         return ReflectorDialect.ReadMirror(annotations) ?? ReplicatorDialect.ReadMirror(annotations);
     }
 
+    /// <summary>The source of which a peer made this object, where the object says so; null otherwise.</summary>
+    public static ResourceRef? ReadPeerClaim(Snapshot mirror) => ReflectorDialect.ReadPeerClaim(new AnnotationReader(mirror));
+
     /// <summary>Everything in an object's annotations that cannot be read, as a source or as a mirror.</summary>
     public static ImmutableArray<Fault> ReadFaults(Snapshot read)
     {
@@ -56,5 +59,5 @@ public static class Dialects
     /// <summary>Whether a controller, ours or a peer's, made this object as a mirror. Such a mirror is never pushed on.</summary>
     public static bool IsMadeMirror(Snapshot read) =>
         (read.Annotation(Vocabulary.Heliograph.Source) is not null && read.Annotation(Vocabulary.Heliograph.Mirror) != Vocabulary.Heliograph.MirrorOnRequest)
-        || ReflectorDialect.ReadPeerClaim(new AnnotationReader(read)) is not null;
+        || ReadPeerClaim(read) is not null;
 }

@@ -1,0 +1,86 @@
+using Heliograph.Model;
+using Heliograph.Rules;
+
+namespace Heliograph.Engine;
+
+/// <summary>
+/// Carries one cell's intent out: looks closer where metadata does not tell, makes sure the source's payload was read after the mirror, sends.
+/// </summary>
+internal sealed class Apply(ICluster cluster, EngineSettings settings, TimeProvider time, SemaphoreSlim writes)
+{
+    /// <summary>Look, write, be told that the mirror differs in more than metadata shows, look, write: more steps no cell needs.</summary>
+    private const int MaxSteps = 6;
+
+    /// <summary>Carries out a cell.</summary>
+    /// <param name="cell">The cell as gathered.</param>
+    /// <param name="intent">What was decided on it.</param>
+    /// <param name="dryRun">Look, but do not write.</param>
+    /// <param name="cancellation">Ends it between requests.</param>
+    /// <returns>How it ended, and from which version of the source a mirror was created, which calls for a second look.</returns>
+    public async Task<(CellOutcome Outcome, Snapshot? CreatedFrom)> CellAsync(Cell cell, Intent intent, bool dryRun, CancellationToken cancellation)
+    {
+        for (var step = 0; step < MaxSteps; step++)
+        {
+            if (intent.Act == Act.Look || (NeedsPayload(cell, intent) && !dryRun))
+            {
+                cell = await LookCloserAsync(cell, intent, cancellation);
+                intent = Decision.Decide(cell);
+                continue;
+            }
+            if (!intent.Changes)
+                return (End(cell, intent, intent.Act == Act.Refuse ? CellResult.Refused : CellResult.Unchanged), null);
+            if (dryRun)
+                return (End(cell, intent, CellResult.Planned), null);
+            switch (await SendAsync(Render.Request(cell, intent, time.GetUtcNow()), cancellation))
+            {
+                case WriteResult.Done when intent.Act == Act.Replace:
+                    cell = cell with { Mirror = null };
+                    intent = Decision.Decide(cell);
+                    continue;
+                case WriteResult.Done:
+                    return (End(cell, intent, CellResult.Done), cell.Mirror is null ? cell.Source!.Object : null);
+                case WriteResult.Refused { Failure.Kind: FailureKind.NamespaceTerminating }:
+                    return (End(cell, new(Act.Keep, Reason.NamespaceTerminating), CellResult.Unchanged), null);
+                case WriteResult.Refused { Failure.Kind: FailureKind.Never } when cell.Mirror is { Content: null }:
+                    // The payload has something that metadata does not show, such as another type.
+                    cell = await LookCloserAsync(cell, intent with { Act = Act.Look }, cancellation);
+                    intent = Decision.Decide(cell);
+                    continue;
+                case WriteResult.Refused refused:
+                    return (End(cell, intent, IsFinal(refused.Failure) ? CellResult.Refused : CellResult.Retry, refused.Failure), null);
+            }
+        }
+        return (End(cell, intent, CellResult.Retry), null);
+    }
+
+    private static bool NeedsPayload(Cell cell, Intent intent) =>
+        intent.Act is Act.Write or Act.Replace && cell.Source is { Object.Content: null };
+
+    private async Task<Cell> LookCloserAsync(Cell cell, Intent intent, CancellationToken cancellation)
+    {
+        if (intent.Act == Act.Look && cell.Mirror is { Content: null } mirror)
+            cell = cell with { Mirror = await cluster.GetAsync(mirror.Kind, mirror.Namespace, mirror.Name, ReadDepth.Content, cancellation) };
+        if (cell.Source is not { Object.Content: null } source)
+            return cell;
+        var read = await cluster.GetAsync(source.Object.Kind, source.Ref.Namespace, source.Ref.Name, ReadDepth.Content, cancellation);
+        return cell with { Source = read is null ? null : SourceView.Read(read, settings.Rules) };
+    }
+
+    private async Task<WriteResult> SendAsync(Write write, CancellationToken cancellation)
+    {
+        await writes.WaitAsync(cancellation);
+        try
+        {
+            return await cluster.SendAsync(write, cancellation);
+        }
+        finally
+        {
+            writes.Release();
+        }
+    }
+
+    private static bool IsFinal(Failure failure) => failure.Kind is FailureKind.Never or FailureKind.NotAllowed;
+
+    private static CellOutcome End(Cell cell, Intent intent, CellResult result, Failure? failure = null) =>
+        new(cell.SourceRef, cell.Place, intent, result, failure);
+}

@@ -1,0 +1,200 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Globalization;
+using Heliograph.Model;
+using Heliograph.Rules;
+
+namespace Heliograph.Engine;
+
+/// <summary>
+/// Reads the world for one scope, in the order <em>mirrors, namespaces, source</em>. The order is the safety: what is written rests on a source
+/// that was read after the mirror, and on the mirror's version; read the other way round, stale mirrors and orphans are left behind.
+/// </summary>
+internal sealed class Gather(ICluster cluster, EngineSettings settings)
+{
+    /// <summary>Up to this many mirrors of other names are read one by one; beyond, one list of all metadata is cheaper.</summary>
+    private const int SingleReads = 8;
+
+    /// <summary>How far a chain of requests is followed.</summary>
+    private const int MaxUpstream = 16;
+
+    /// <summary>How often namespaces are read again because the source is newer than they are.</summary>
+    private const int MaxRereads = 3;
+
+    /// <summary>The row of a source, together with the rows of sources that compete for the same names.</summary>
+    public async Task<World> RowAsync(Scope.Row row, CancellationToken cancellation)
+    {
+        var world = new World(settings.Rules);
+        var kind = settings.KindOf(row.Source.Kind);
+        await ReadMirrorsAsync(world, kind, row, cancellation);
+        if (IsOfNoConcern(world, row.Source))
+            return world;
+        var version = await ReadNamespacesAsync(world, null, cancellation);
+        await ReadSourceAsync(world, kind, row.Source, null, version, cancellation);
+        await ReadUpstreamAsync(world, row.Source, cancellation);
+        return world;
+    }
+
+    /// <summary>One cell, and who competes for its place.</summary>
+    public async Task<World> CellAsync(Scope.Cell cell, CancellationToken cancellation)
+    {
+        var world = new World(settings.Rules);
+        var kind = settings.KindOf(cell.Source.Kind);
+        foreach (var read in (await cluster.ListAsync(kind, new(Name: cell.Mirror.Name), keep: null, cancellation)).Items)
+            world.Add(read);
+        var ns = cell.Mirror.Namespace;
+        var version = await ReadNamespacesAsync(world, ns, cancellation);
+        await ReadClaimantsAsync(world, kind, [cell.Mirror], cancellation);
+        await ReadSourceAsync(world, kind, cell.Source, ns, version, cancellation);
+        await ReadUpstreamAsync(world, cell.Source, cancellation);
+        return world;
+    }
+
+    /// <summary>A namespace against the sources that are known to push, or — where nobody told — against all.</summary>
+    public async Task<World> ColumnAsync(Scope.Column column, CancellationToken cancellation)
+    {
+        var world = new World(settings.Rules);
+        foreach (var kind in settings.Kinds)
+        {
+            var scope = column.Sources is null ? new ListScope() : new ListScope(Namespace: column.Namespace);
+            foreach (var read in (await cluster.ListAsync(kind, scope, keep: o => o.Namespace == column.Namespace || o.SpeaksToUs, cancellation)).Items)
+                world.Add(read);
+        }
+        var version = await ReadNamespacesAsync(world, column.Namespace, cancellation);
+        var unread = (column.Sources ?? [])
+            .Concat(world.Orphans().Where(orphan => orphan.Mirror.Namespace == column.Namespace).Select(orphan => orphan.Source))
+            .Where(source => settings.Serves(source.Kind)).Distinct();
+        var sources = new ConcurrentQueue<Snapshot>();
+        await Parallel.ForEachAsync(unread, Options(cancellation), async (source, token) =>
+        {
+            if (await SourceAsync(source, ReadDepth.Content, token) is { } read)
+                sources.Enqueue(read);
+        });
+        foreach (var read in sources)
+            world.AddSource(read);
+        // The namespace must not be older than any source it is judged against; see ReadSourceAsync.
+        if (sources.Any(read => IsNewer(read.ResourceVersion, version)))
+            await ReadNamespacesAsync(world, column.Namespace, cancellation);
+        return world;
+    }
+
+    /// <summary>
+    /// Everything, from one metadata list per kind and one of namespaces. Objects that say nothing to us are not kept, so this tells only which rows
+    /// differ; those are gathered again before anything is written. A kind that cannot be listed is left out and told.
+    /// </summary>
+    public async Task<(World World, ImmutableArray<Failure> Unread)> EverythingAsync(CancellationToken cancellation)
+    {
+        var world = new World(settings.Rules);
+        var unread = ImmutableArray.CreateBuilder<Failure>();
+        foreach (var kind in settings.Kinds)
+        {
+            try
+            {
+                foreach (var read in (await cluster.ListAsync(kind, new(), keep: o => o.SpeaksToUs, cancellation)).Items)
+                    world.Add(read);
+            }
+            catch (ClusterException e)
+            {
+                unread.Add(e.Failure);
+            }
+        }
+        await ReadNamespacesAsync(world, null, cancellation);
+        return (world, unread.ToImmutable());
+    }
+
+    /// <summary>Reads a source with its payload, now. Null where it is gone.</summary>
+    public Task<Snapshot?> SourceAsync(ResourceRef source, ReadDepth depth, CancellationToken cancellation) =>
+        cluster.GetAsync(settings.KindOf(source.Kind), source.Namespace, source.Name, depth, cancellation);
+
+    private async Task ReadMirrorsAsync(World world, Kind kind, Scope.Row row, CancellationToken cancellation)
+    {
+        var source = row.Source;
+        var readAll = row.OtherMirrors is not { Length: <= SingleReads };
+        var listed = readAll
+            ? await cluster.ListAsync(kind, new(), keep: o => o.Name == source.Name || o.SpeaksToUs, cancellation)
+            : await cluster.ListAsync(kind, new(Name: source.Name), keep: null, cancellation);
+        foreach (var read in listed.Items)
+            world.Add(read);
+        var otherNames = (world.Source(source)?.Specification.Pushes ?? []).Select(rule => rule.MirrorName).Where(name => name != source.Name)
+            .Distinct(StringComparer.Ordinal).ToImmutableArray();
+        foreach (var name in otherNames)
+        {
+            foreach (var read in (await cluster.ListAsync(kind, new(Name: name), keep: null, cancellation)).Items)
+                world.Add(read);
+        }
+        foreach (var mirror in readAll ? [] : row.OtherMirrors!.Value.Where(mirror => world.At(mirror) is null && mirror.Kind == kind.Name))
+        {
+            if (await cluster.GetAsync(kind, mirror.Namespace, mirror.Name, ReadDepth.Metadata, cancellation) is { } read)
+                world.Add(read);
+        }
+        var places = otherNames.Append(source.Name).SelectMany(name => world.Named(kind.Name, name)).Concat(world.MirrorsOf(source));
+        await ReadClaimantsAsync(world, kind, [.. places.Distinct()], cancellation);
+    }
+
+    /// <summary>Reads the sources of which the objects at these places say they are mirrors: they may have a right to the place.</summary>
+    private async Task ReadClaimantsAsync(World world, Kind kind, ImmutableArray<ResourceRef> places, CancellationToken cancellation)
+    {
+        var unread = places.Select(world.At).OfType<Snapshot>().SelectMany(Claims.Of).Distinct()
+            .Where(source => source.Kind == kind.Name && world.Source(source) is null).ToImmutableArray();
+        foreach (var source in unread)
+        {
+            if (await SourceAsync(source, ReadDepth.Metadata, cancellation) is { } read)
+                world.AddSource(read);
+        }
+    }
+
+    /// <summary>Reads one namespace, or all; a list either way, because a list tells when it was read.</summary>
+    private async Task<string> ReadNamespacesAsync(World world, string? name, CancellationToken cancellation)
+    {
+        var listed = await cluster.ListAsync(Kinds.Namespace, new(Name: name), keep: null, cancellation);
+        world.SetNamespaces(listed.Items);
+        return listed.ResourceVersion;
+    }
+
+    /// <summary>
+    /// Reads the source last. If it changed after the namespaces were read, they are read again: a change of a namespace that comes later still has
+    /// an event of its own, one that came in between would be overlooked.
+    /// </summary>
+    private async Task ReadSourceAsync(
+        World world, Kind kind, ResourceRef source, string? ns, string namespacesVersion, CancellationToken cancellation)
+    {
+        for (var reread = 0; ; reread++)
+        {
+            if (await cluster.GetAsync(kind, source.Namespace, source.Name, ReadDepth.Content, cancellation) is not { } read)
+            {
+                world.RemoveSource(source);
+                return;
+            }
+            world.AddSource(read);
+            if (!IsNewer(read.ResourceVersion, namespacesVersion) || reread == MaxRereads)
+                return;
+            namespacesVersion = await ReadNamespacesAsync(world, ns, cancellation);
+        }
+    }
+
+    private async Task ReadUpstreamAsync(World world, ResourceRef source, CancellationToken cancellation)
+    {
+        for (var (next, depth) = (source, 0); depth < MaxUpstream; depth++)
+        {
+            if (world.Source(next) is not { } at || Dialects.ReadRequest(at.Object) is not { } request || !settings.Serves(request.Source.Kind))
+                return;
+            next = request.Source;
+            if (world.Source(next) is null && await SourceAsync(next, ReadDepth.Metadata, cancellation) is { } read)
+                world.AddSource(read);
+        }
+    }
+
+    /// <summary>Whether the object is no source, nothing says it is a mirror of it, and nobody competes for its name.</summary>
+    private static bool IsOfNoConcern(World world, ResourceRef source) =>
+        world.Source(source)?.Specification.IsSource != true
+        && world.MirrorsOf(source).Count == 0
+        && !world.PushersOf(source.Kind, source.Name).Any();
+
+    private ParallelOptions Options(CancellationToken cancellation) =>
+        new() { CancellationToken = cancellation, MaxDegreeOfParallelism = settings.ParallelReads };
+
+    /// <summary>Versions are opaque in theory and one rising counter in fact; where they are not numbers, nothing is concluded.</summary>
+    private static bool IsNewer(string one, string other) =>
+        ulong.TryParse(one, NumberStyles.None, CultureInfo.InvariantCulture, out var a)
+        && ulong.TryParse(other, NumberStyles.None, CultureInfo.InvariantCulture, out var b) && a > b;
+}

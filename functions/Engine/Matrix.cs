@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using Heliograph.Model;
+using Heliograph.Rules;
+
+namespace Heliograph.Engine;
+
+/// <summary>The cells of a gathered world. Pure: whatever way a cell was come upon — by its row, its column or a sweep — it is the same cell.</summary>
+internal static class Matrix
+{
+    /// <summary>
+    /// The cells of a scope. A source that competes with others for a name is looked at together with them: when one gives way, the next takes over.
+    /// </summary>
+    public static IEnumerable<Cell> Of(World world, Scope scope) => scope switch
+    {
+        Scope.Row row => Competitors(world, row.Source).SelectMany(source => Row(world, source)),
+        Scope.Column column => Column(world, column.Namespace),
+        Scope.Cell cell => Claimants(world, cell).Select(source => CellOf(world, source, cell.Mirror)),
+        _ => world.Sources.Select(source => source.Ref).Concat(world.Orphans().Select(orphan => orphan.Source)).Distinct()
+            .SelectMany(source => Row(world, source)),
+    };
+
+    /// <summary>The cells of a source: wherever it pushes to, and whatever says it is its mirror.</summary>
+    private static IEnumerable<Cell> Row(World world, ResourceRef source)
+    {
+        var places = new HashSet<ResourceRef>(world.MirrorsOf(source));
+        foreach (var name in MirrorNames(world.Source(source)))
+        {
+            foreach (var ns in world.Namespaces)
+            {
+                var place = new ResourceRef(source.Kind, ns.Name, name);
+                if (world.At(place) is not null || IsConcerned(world.Source(source)!, place, ns))
+                    places.Add(place);
+            }
+        }
+        return places.Select(place => CellOf(world, source, place));
+    }
+
+    /// <summary>The cells of a namespace: every known source that pushes anywhere, and whatever stands there and says it is a mirror.</summary>
+    private static IEnumerable<Cell> Column(World world, string ns)
+    {
+        if (world.Namespace(ns) is not { } column)
+            return [];
+        var cells = new HashSet<(ResourceRef Source, ResourceRef Place)>();
+        foreach (var source in world.Sources)
+        {
+            foreach (var name in MirrorNames(source))
+            {
+                var place = new ResourceRef(source.Ref.Kind, ns, name);
+                if (world.At(place) is not null || IsConcerned(source, place, column))
+                    cells.Add((source.Ref, place));
+            }
+            foreach (var mirror in world.MirrorsOf(source.Ref).Where(mirror => mirror.Namespace == ns))
+                cells.Add((source.Ref, mirror));
+        }
+        foreach (var orphan in world.Orphans().Where(orphan => orphan.Mirror.Namespace == ns))
+            cells.Add((orphan.Source, orphan.Mirror));
+        return cells.Select(cell => CellOf(world, cell.Source, cell.Place));
+    }
+
+    /// <summary>One cell.</summary>
+    private static Cell CellOf(World world, ResourceRef source, ResourceRef place)
+    {
+        var ns = world.Namespace(place.Namespace);
+        return new Cell
+        {
+            SourceRef = source,
+            Source = world.Source(source),
+            Place = place,
+            Namespace = ns,
+            Mirror = world.At(place),
+            Rivals = ns is null ? [] : Rivals(world, source, place, ns),
+            Upstream = Upstream(world, source),
+            Settings = world.Settings,
+        };
+    }
+
+    private static IEnumerable<ResourceRef> Competitors(World world, ResourceRef source) =>
+        MirrorNames(world.Source(source)).Append(source.Name)
+            .SelectMany(name => world.PushersOf(source.Kind, name)).Select(other => other.Ref)
+            .Append(source).Distinct();
+
+    private static IEnumerable<ResourceRef> Claimants(World world, Scope.Cell cell) =>
+        world.PushersOf(cell.Mirror.Kind, cell.Mirror.Name).Select(other => other.Ref)
+            .Concat(world.At(cell.Mirror) is { } mirror ? Claims.Of(mirror) : [])
+            .Append(cell.Source).Distinct();
+
+    private static ImmutableArray<SourceView> Rivals(World world, ResourceRef source, ResourceRef place, Snapshot ns)
+    {
+        ImmutableArray<SourceView>.Builder? rivals = null;
+        foreach (var other in world.PushersOf(place.Kind, place.Name))
+        {
+            if (other.Ref != source && other.Ref != place && other.PushInto(place, ns, world.Settings) is not null)
+                (rivals ??= ImmutableArray.CreateBuilder<SourceView>()).Add(other);
+        }
+        return rivals?.ToImmutable() ?? [];
+    }
+
+    /// <summary>The chain of requests above a source, as far as it was gathered; it ends where it bites its tail.</summary>
+    private static ImmutableArray<ResourceRef> Upstream(World world, ResourceRef source)
+    {
+        var chain = ImmutableArray<ResourceRef>.Empty;
+        for (var next = source; world.Source(next) is { } at && Dialects.ReadRequest(at.Object) is { } request && !chain.Contains(request.Source);)
+        {
+            chain = chain.Add(request.Source);
+            next = request.Source;
+        }
+        return chain;
+    }
+
+    private static IEnumerable<string> MirrorNames(SourceView? source) =>
+        source?.Specification.Pushes.Select(rule => rule.MirrorName).Distinct(StringComparer.Ordinal) ?? [];
+
+    /// <summary>Whether an empty place is worth a cell: where no rule selects the namespace there is nothing to say.</summary>
+    private static bool IsConcerned(SourceView source, ResourceRef place, Snapshot ns)
+    {
+        foreach (var rule in source.Specification.Pushes)
+        {
+            if (rule.MirrorName == place.Name && rule.Namespaces.Judge(ns) != Verdict.No)
+                return true;
+        }
+        return false;
+    }
+}

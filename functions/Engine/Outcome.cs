@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using Heliograph.Model;
+using Heliograph.Rules;
+
+namespace Heliograph.Engine;
+
+/// <summary>How it ended in a cell.</summary>
+public enum CellResult
+{
+    /// <summary>Nothing was to be done.</summary>
+    Unchanged,
+
+    /// <summary>Something was to be done, and — this being a dry run — was not.</summary>
+    Planned,
+
+    /// <summary>It was done.</summary>
+    Done,
+
+    /// <summary>It was refused, by a rule or by the API server for good. Doing it again would end the same way until somebody changes something.</summary>
+    Refused,
+
+    /// <summary>It did not come about this time: others were quicker again and again, or the API server could not. It is worth trying again.</summary>
+    Retry,
+}
+
+/// <summary>What became of one cell.</summary>
+/// <param name="Source">The source.</param>
+/// <param name="Place">The place of the mirror.</param>
+/// <param name="Intent">What was decided.</param>
+/// <param name="Result">How it ended.</param>
+/// <param name="Failure">The request that failed; null where none did.</param>
+public sealed record CellOutcome(ResourceRef Source, ResourceRef Place, Intent Intent, CellResult Result, Failure? Failure = null)
+{
+    /// <summary>One line for people.</summary>
+    public override string ToString() => Failure is null ? $"{Source} -> {Place}: {Intent}" : $"{Source} -> {Place}: {Intent}: {Failure}";
+}
+
+/// <summary>A scope that could not be read.</summary>
+/// <param name="Scope">The scope.</param>
+/// <param name="Failure">The request that failed.</param>
+public sealed record UnreadScope(Scope Scope, Failure Failure);
+
+/// <summary>What became of a run: every cell that has something to tell, and the worst of it for the bus.</summary>
+public sealed record Outcome
+{
+    /// <summary>Nothing was looked at.</summary>
+    public static Outcome Nothing { get; } = new();
+
+    /// <summary>The cells that were changed, refused, planned or are to be tried again; of those that are as they should be only mirrors.</summary>
+    public ImmutableArray<CellOutcome> Cells { get; init; } = [];
+
+    /// <summary>What could not be read.</summary>
+    public ImmutableArray<UnreadScope> Unread { get; init; } = [];
+
+    /// <summary>What could not be read in the annotations of the objects looked at.</summary>
+    public ImmutableArray<Fault> Faults { get; init; } = [];
+
+    /// <summary>Whether the event must be delivered again.</summary>
+    public bool MustRetry => Cells.Any(cell => cell.Result == CellResult.Retry) || Unread.Any(unread => unread.Failure.Heals);
+
+    /// <summary>How long the API server asked us to wait before that; null where it did not say.</summary>
+    public TimeSpan? RetryAfter =>
+        Cells.Select(cell => cell.Failure?.RetryAfter).Concat(Unread.Select(unread => unread.Failure.RetryAfter)).Max();
+
+    /// <summary>Both together.</summary>
+    public Outcome With(Outcome other) => new()
+    {
+        Cells = [.. Cells, .. other.Cells],
+        Unread = [.. Unread, .. other.Unread],
+        Faults = [.. Faults, .. other.Faults],
+    };
+}

@@ -1,0 +1,218 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Heliograph.Model;
+using Heliograph.Rules;
+
+namespace Heliograph.Engine;
+
+/// <summary>
+/// Makes the mirrors in a scope what they should be: gather, decide, apply, and again where somebody was quicker. It keeps no state between runs;
+/// any number of instances may work on the same scope at once, be killed anywhere, and be given the same scope twice.
+/// </summary>
+public sealed class Reconciler : IDisposable
+{
+    /// <summary>The longest wait between two attempts of one run; what needs longer is left to redelivery.</summary>
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(2);
+
+    private readonly EngineSettings settings;
+    private readonly TimeProvider time;
+    private readonly SemaphoreSlim writes;
+    private readonly Gather gather;
+    private readonly Apply apply;
+
+    /// <summary>Makes a reconciler.</summary>
+    /// <param name="cluster">The API server.</param>
+    /// <param name="settings">What is served and how hard.</param>
+    /// <param name="time">The clock: for the time of the copy and for pauses.</param>
+    public Reconciler(ICluster cluster, EngineSettings settings, TimeProvider time)
+    {
+        this.settings = settings;
+        this.time = time;
+        writes = new SemaphoreSlim(settings.ParallelWrites);
+        gather = new Gather(cluster, settings);
+        apply = new Apply(cluster, settings, time, writes);
+    }
+
+    /// <summary>Brings scopes to what they should be.</summary>
+    /// <param name="scopes">Where to look; see <see cref="Scopes.Merge"/>.</param>
+    /// <param name="dryRun">Only tell what would be done.</param>
+    /// <param name="cancellation">Ends the run between requests; what is not done then is found by the next.</param>
+    /// <returns>What was done, refused and left. One failure never keeps the rest from being done.</returns>
+    /// <exception cref="OperationCanceledException">The run was ended.</exception>
+    public async Task<Outcome> RunAsync(IReadOnlyCollection<Scope> scopes, bool dryRun, CancellationToken cancellation)
+    {
+        var outcomes = new ConcurrentQueue<Outcome>();
+        await Parallel.ForEachAsync(scopes, Options(settings.ParallelScopes, cancellation), async (scope, token) =>
+            outcomes.Enqueue(scope is Scope.Everything ? await SweepAsync(dryRun, token) : await ScopeAsync(scope, dryRun, token)));
+        return outcomes.Aggregate(Outcome.Nothing, (all, one) => all.With(one));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => writes.Dispose();
+
+    private async Task<Outcome> ScopeAsync(Scope scope, bool dryRun, CancellationToken cancellation)
+    {
+        if (!IsServed(scope))
+            return Outcome.Nothing;
+        var run = new Run(dryRun);
+        for (var attempt = 1; ; attempt++)
+        {
+            var isLast = attempt == settings.Attempts;
+            try
+            {
+                var world = await WorldOfAsync(scope, cancellation);
+                run.Faults = FaultsIn(world);
+                await PassAsync(Matrix.Of(world, scope), run, cancellation);
+                if (run.IsSettled || isLast)
+                    return run.Outcome;
+            }
+            catch (ClusterException e) when (isLast || !e.Failure.Heals)
+            {
+                return run.Outcome with { Unread = [new UnreadScope(scope, e.Failure)] };
+            }
+            catch (ClusterException e)
+            {
+                await Task.Delay(PauseAfter(e.Failure), time, cancellation);
+                continue;
+            }
+            if (run.Failures.FirstOrDefault(failure => failure.Heals) is { } failed)
+                await Task.Delay(PauseAfter(failed), time, cancellation);
+        }
+    }
+
+    /// <summary>One look at the metadata of everything finds the rows that differ; only those are gathered and written.</summary>
+    private async Task<Outcome> SweepAsync(bool dryRun, CancellationToken cancellation)
+    {
+        World world;
+        ImmutableArray<Failure> unread;
+        try
+        {
+            (world, unread) = await gather.EverythingAsync(cancellation);
+        }
+        catch (ClusterException e)
+        {
+            return new Outcome { Unread = [new UnreadScope(new Scope.Everything(), e.Failure)] };
+        }
+        var cells = Matrix.Of(world, new Scope.Everything()).Select(cell => (Cell: cell, Intent: Decision.Decide(cell))).ToImmutableArray();
+        var differing = cells.Where(cell => cell.Intent.Changes || cell.Intent.Act == Act.Look).Select(cell => cell.Cell.SourceRef).ToHashSet();
+        var rows = new ConcurrentQueue<Outcome>();
+        await Parallel.ForEachAsync(differing, Options(settings.ParallelScopes, cancellation), async (source, token) =>
+        {
+            var others = world.MirrorsOf(source).Where(mirror => mirror.Name != source.Name);
+            var row = await ScopeAsync(new Scope.Row(source) { OtherMirrors = [.. others] }, dryRun, token);
+            rows.Enqueue(row with { Faults = [] });
+        });
+        var undisputed = cells.Where(cell => !differing.Contains(cell.Cell.SourceRef)).Select(cell => Undone(cell.Cell, cell.Intent));
+        return rows.Aggregate(
+            new Outcome
+            {
+                Cells = Told(undisputed),
+                Faults = FaultsIn(world),
+                Unread = [.. unread.Select(failure => new UnreadScope(new Scope.Everything(), failure))],
+            },
+            (all, row) => all.With(row));
+    }
+
+    /// <summary>Decides and carries out every cell, and looks once more at the sources that mirrors were created from.</summary>
+    private async Task PassAsync(IEnumerable<Cell> cells, Run run, CancellationToken cancellation)
+    {
+        var results = new ConcurrentQueue<(CellOutcome Outcome, Snapshot? CreatedFrom)>();
+        await Parallel.ForEachAsync(cells, Options(settings.ParallelWrites, cancellation), async (cell, token) =>
+            results.Enqueue(await apply.CellAsync(cell, Decision.Decide(cell), run.DryRun, token)));
+        run.Record(results.Select(result => result.Outcome));
+        foreach (var created in results.Where(result => result.CreatedFrom is not null).GroupBy(result => result.CreatedFrom!.Ref))
+        {
+            if (await HasMovedAsync(created.Select(result => result.CreatedFrom!).Distinct(), cancellation))
+                run.Unsettle(created.Select(result => result.Outcome));
+        }
+    }
+
+    /// <summary>
+    /// The second look: a creation rests on no version of the mirror, so the source is read once more. If it changed or went in between, whoever
+    /// handled that may not have seen what was created here.
+    /// </summary>
+    private async Task<bool> HasMovedAsync(IEnumerable<Snapshot> versions, CancellationToken cancellation)
+    {
+        var used = versions.ToImmutableArray();
+        var now = await gather.SourceAsync(used[0].Ref, ReadDepth.Metadata, cancellation);
+        return now is null || now.Deleting || used.Any(version => version.Uid != now.Uid || version.ResourceVersion != now.ResourceVersion);
+    }
+
+    private Task<World> WorldOfAsync(Scope scope, CancellationToken cancellation) => scope switch
+    {
+        Scope.Row row => gather.RowAsync(row, cancellation),
+        Scope.Column column => gather.ColumnAsync(column, cancellation),
+        Scope.Cell cell => gather.CellAsync(cell, cancellation),
+        _ => throw new ArgumentException($"{scope} is not gathered at once", nameof(scope)),
+    };
+
+    private bool IsServed(Scope scope) => scope switch
+    {
+        Scope.Row row => settings.Serves(row.Source.Kind),
+        Scope.Cell cell => settings.Serves(cell.Source.Kind) && cell.Mirror.Kind == cell.Source.Kind,
+        _ => true,
+    };
+
+    private static CellOutcome Undone(Cell cell, Intent intent) => new(
+        cell.SourceRef, cell.Place, intent,
+        intent.Act == Act.Refuse ? CellResult.Refused : intent.Changes ? CellResult.Planned : CellResult.Unchanged);
+
+    /// <summary>Of the cells in which nothing was to be done, only standing mirrors are worth a word.</summary>
+    private static ImmutableArray<CellOutcome> Told(IEnumerable<CellOutcome> cells) =>
+        [.. cells.Where(cell => cell.Result != CellResult.Unchanged || cell.Intent.Reason == Reason.UpToDate)];
+
+    private static ImmutableArray<Fault> FaultsIn(World world) =>
+        [.. world.Sources.SelectMany(source => Dialects.ReadFaults(source.Object)).Distinct()];
+
+    private static TimeSpan PauseAfter(Failure failure) =>
+        failure.RetryAfter is { } asked && asked < MaxPause ? asked : TimeSpan.FromMilliseconds(200);
+
+    private static ParallelOptions Options(int degree, CancellationToken cancellation) =>
+        new() { MaxDegreeOfParallelism = degree, CancellationToken = cancellation };
+
+    /// <summary>What became of the cells of one scope over several passes.</summary>
+    private sealed class Run(bool dryRun)
+    {
+        private readonly Dictionary<(ResourceRef Source, ResourceRef Place), CellOutcome> cells = [];
+        private readonly HashSet<(ResourceRef Source, ResourceRef Place)> unsettled = [];
+
+        public bool DryRun { get; } = dryRun;
+
+        public ImmutableArray<Fault> Faults { get; set; } = [];
+
+        public bool IsSettled => unsettled.Count == 0;
+
+        public IEnumerable<Failure> Failures => cells.Values.Select(cell => cell.Failure).OfType<Failure>();
+
+        /// <summary>The cells as they ended; what is unsettled after the last pass must be tried again.</summary>
+        public Outcome Outcome => new()
+        {
+            Faults = Faults,
+            Cells = Told(cells.Select(pair => unsettled.Contains(pair.Key) ? pair.Value with { Result = CellResult.Retry } : pair.Value)),
+        };
+
+        /// <summary>Records a pass. What was done in an earlier one is not forgotten because a later one finds nothing left to do.</summary>
+        public void Record(IEnumerable<CellOutcome> outcomes)
+        {
+            // What was to be tried again and is not there any more has settled itself.
+            foreach (var key in cells.Where(pair => pair.Value.Result == CellResult.Retry).Select(pair => pair.Key).ToArray())
+                cells.Remove(key);
+            unsettled.Clear();
+            foreach (var outcome in outcomes)
+            {
+                var key = (outcome.Source, outcome.Place);
+                if (outcome.Result == CellResult.Retry)
+                    unsettled.Add(key);
+                if (cells.GetValueOrDefault(key) is not { Result: CellResult.Done } || outcome.Result != CellResult.Unchanged)
+                    cells[key] = outcome;
+            }
+        }
+
+        /// <summary>These must be looked at again.</summary>
+        public void Unsettle(IEnumerable<CellOutcome> outcomes)
+        {
+            foreach (var outcome in outcomes)
+                unsettled.Add((outcome.Source, outcome.Place));
+        }
+    }
+}
