@@ -31,11 +31,20 @@ internal sealed class Apply(ICluster cluster, EngineSettings settings, TimeProvi
                 return (End(cell, intent, intent.Act == Act.Refuse ? CellResult.Refused : CellResult.Unchanged), null);
             if (dryRun)
                 return (End(cell, intent, CellResult.Planned), null);
-            switch (await SendAsync(Render.Request(cell, intent, time.GetUtcNow()), cancellation))
+            var write = Render.Request(cell, intent, time.GetUtcNow());
+            switch (await SendAsync(write, cancellation))
             {
                 case WriteResult.Done when intent.Act == Act.Replace:
                     cell = cell with { Mirror = null };
                     intent = Decision.Decide(cell);
+                    continue;
+                case WriteResult.Done when Render.IsFirstTouch(intent.Reason) && write.Verb != WriteVerb.Apply:
+                    // Keys that were right already are still somebody else's. Owning them now spares every later sweep the look.
+                    cell = cell with { Mirror = await ReadMirrorAsync(cell.Place, cell.Mirror!.Kind, cancellation) };
+                    var rest = Decision.Decide(cell);
+                    if (rest.Reason != Reason.Claimed)
+                        return (End(cell, intent, CellResult.Done), null);
+                    intent = rest;
                     continue;
                 case WriteResult.Done:
                     return (End(cell, intent, CellResult.Done), cell.Mirror is null ? cell.Source!.Object : null);
@@ -59,12 +68,15 @@ internal sealed class Apply(ICluster cluster, EngineSettings settings, TimeProvi
     private async Task<Cell> LookCloserAsync(Cell cell, Intent intent, CancellationToken cancellation)
     {
         if (intent.Act == Act.Look && cell.Mirror is { Content: null } mirror)
-            cell = cell with { Mirror = await cluster.GetAsync(mirror.Kind, mirror.Namespace, mirror.Name, ReadDepth.Content, cancellation) };
+            cell = cell with { Mirror = await ReadMirrorAsync(cell.Place, mirror.Kind, cancellation) };
         if (cell.Source is not { Object.Content: null } source)
             return cell;
         var read = await cluster.GetAsync(source.Object.Kind, source.Ref.Namespace, source.Ref.Name, ReadDepth.Content, cancellation);
         return cell with { Source = read is null ? null : SourceView.Read(read, settings.Rules) };
     }
+
+    private Task<Snapshot?> ReadMirrorAsync(ResourceRef place, Kind kind, CancellationToken cancellation) =>
+        cluster.GetAsync(kind, place.Namespace, place.Name, ReadDepth.Content, cancellation);
 
     private async Task<WriteResult> SendAsync(Write write, CancellationToken cancellation)
     {

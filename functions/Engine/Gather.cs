@@ -106,6 +106,28 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings)
     public Task<Snapshot?> SourceAsync(ResourceRef source, ReadDepth depth, CancellationToken cancellation) =>
         cluster.GetAsync(settings.KindOf(source.Kind), source.Namespace, source.Name, depth, cancellation);
 
+    /// <summary>The sources of which the object at a place says it is a mirror, and those that push under its name.</summary>
+    public async Task<IReadOnlyCollection<ResourceRef>> ClaimsAsync(Kind kind, string ns, string name, CancellationToken cancellation)
+    {
+        var world = new World(settings.Rules);
+        foreach (var read in (await cluster.ListAsync(kind, new(), keep: o => o.Name == name || o.SpeaksToUs, cancellation)).Items)
+            world.Add(read);
+        var claimed = world.At(new(kind.Name, ns, name)) is { } standing ? Claims.Of(standing) : [];
+        return [.. claimed.Concat(world.PushersOf(kind.Name, name).Select(source => source.Ref)).Distinct()];
+    }
+
+    /// <summary>The sources in a namespace.</summary>
+    public async Task<IReadOnlyCollection<ResourceRef>> SourcesInAsync(string ns, CancellationToken cancellation)
+    {
+        var found = new List<ResourceRef>();
+        foreach (var kind in settings.Kinds)
+        {
+            var listed = await cluster.ListAsync(kind, new(Namespace: ns), keep: o => Dialects.ReadSource(o).IsSource, cancellation);
+            found.AddRange(listed.Items.Select(read => read.Ref));
+        }
+        return found;
+    }
+
     private async Task ReadMirrorsAsync(World world, Kind kind, Scope.Row row, CancellationToken cancellation)
     {
         var source = row.Source;

@@ -47,6 +47,26 @@ public sealed class Reconciler : IDisposable
         return outcomes.Aggregate(Outcome.Nothing, (all, one) => all.With(one));
     }
 
+    /// <summary>Where to look for a resync: everywhere, at a namespace and the sources in it, or at one object, whatever it is to us.</summary>
+    /// <param name="kind">The object's kind; null where no object is named.</param>
+    /// <param name="ns">The namespace; null for everything.</param>
+    /// <param name="name">The object's name; null where no object is named.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="ClusterException">The API server could not be read.</exception>
+    public async Task<ImmutableArray<Scope>> ScopesOfAsync(Kind? kind, string? ns, string? name, CancellationToken cancellation)
+    {
+        if (ns is null)
+            return [new Scope.Everything()];
+        if (kind is not null && name is not null)
+        {
+            var claims = await gather.ClaimsAsync(kind, ns, name, cancellation);
+            var place = new ResourceRef(kind.Name, ns, name);
+            return Scopes.Merge([new Scope.Row(place), .. claims.Select(source => new Scope.Cell(source, place))]);
+        }
+        var sources = await gather.SourcesInAsync(ns, cancellation);
+        return [new Scope.Column(ns), .. sources.Select(source => new Scope.Row(source))];
+    }
+
     /// <inheritdoc/>
     public void Dispose() => writes.Dispose();
 

@@ -27,6 +27,9 @@ public static class Render
         _ => throw new ArgumentException($"nothing to send for {intent}", nameof(intent)),
     };
 
+    /// <summary>Whether an object that others wrote becomes a mirror for this reason, so that we may not own all of what is right in it.</summary>
+    public static bool IsFirstTouch(Reason reason) => reason is Reason.PeerMirror or Reason.Consented or Reason.Empty or Reason.Requested;
+
     /// <summary>The deletion of an object, if it is still the one that was read.</summary>
     public static Write Delete(Snapshot mirror) => Body(WriteVerb.Delete, mirror.Kind, mirror.Ref, json =>
     {
@@ -60,7 +63,7 @@ public static class Render
         var desired = Desired.Of(cell.Source!, policy, intent.OnRequest);
         var stale = desired.StalePaths(mirror, policy.Data).ToImmutableArray();
         // What others wrote with the right value stays theirs unless it is applied; what is too much there, an apply cannot take away.
-        if (intent.Reason is Reason.Claimed or Reason.PeerMirror or Reason.Consented or Reason.Empty && mirror.Ownership.Known && stale.IsEmpty)
+        if ((intent.Reason == Reason.Claimed || IsFirstTouch(intent.Reason)) && mirror.Ownership.Known && stale.IsEmpty)
             return Apply(cell, intent, mirror, desired, now);
         return mirror.Kind.WrittenWhole && policy.Data == DataMode.Whole && !intent.OnRequest
             ? Put(cell, intent, mirror, desired, now)

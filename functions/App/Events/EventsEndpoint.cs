@@ -1,0 +1,55 @@
+using System.Globalization;
+using Heliograph.Engine;
+
+namespace Heliograph.Functions.Events;
+
+/// <summary>
+/// <c>/api/events</c>: takes CloudEvents over HTTP, structured, binary or batched, and answers when their work is done: 204 done, 503 again,
+/// 400 this can never be read. The rest of a batch is done whatever one event of it is.
+/// </summary>
+internal static class EventsEndpoint
+{
+    /// <summary>Event Grid delivers at most 1 MB; escaped JSON may be twice that.</summary>
+    public const int MaxBody = 2 * 1024 * 1024;
+
+    public static void Map(WebApplication app)
+    {
+        app.MapPost("/api/events", ReceiveAsync).AddEndpointFilter<KeyFilter>();
+        app.MapMethods("/api/events", [HttpMethods.Options], Handshake);
+    }
+
+    private static async Task<IResult> ReceiveAsync(
+        HttpContext context, Work work, Telemetry telemetry, CancellationToken cancellation)
+    {
+        var (hints, received, problems) = await EventDecoder.DecodeAsync(context.Request, cancellation);
+        var outcome = await work.RunAsync(Scopes.Of(hints), dryRun: false, cancellation);
+        var answer = outcome is null || outcome.MustRetry ? "again" : problems.Length > 0 ? "invalid" : "done";
+        foreach (var type in received)
+            telemetry.Received(type, answer);
+        switch (answer)
+        {
+            case "again":
+                var wait = outcome?.RetryAfter ?? TimeSpan.FromSeconds(1);
+                context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+                return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
+            case "invalid":
+                return Results.Text(string.Join('\n', problems) + "\n", statusCode: StatusCodes.Status400BadRequest);
+            default:
+                return Results.NoContent();
+        }
+    }
+
+    /// <summary>The abuse protection of the CloudEvents webhook specification: whoever wants to deliver asks first.</summary>
+    private static IResult Handshake(HttpContext context, FunctionsSettings settings)
+    {
+        var origin = context.Request.Headers["WebHook-Request-Origin"].FirstOrDefault();
+        if (origin is null)
+            return Results.Text("a handshake needs the header WebHook-Request-Origin\n", statusCode: StatusCodes.Status400BadRequest);
+        if (!settings.Origins.Contains(origin, StringComparer.OrdinalIgnoreCase))
+            return Results.Text($"{origin} is not among the setting {FunctionsSettings.AllowedOrigins.Name}\n", statusCode: StatusCodes.Status403Forbidden);
+        context.Response.Headers["WebHook-Allowed-Origin"] = origin;
+        context.Response.Headers["WebHook-Allowed-Rate"] = "*";
+        context.Response.Headers.Allow = "POST";
+        return Results.Ok();
+    }
+}

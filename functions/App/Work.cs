@@ -1,0 +1,82 @@
+using Heliograph.Engine;
+using Heliograph.Model;
+using Heliograph.Rules;
+
+namespace Heliograph.Functions;
+
+/// <summary>Runs the engine for an edge, and tells what came of it: a log line, counters, and what readiness needs to know.</summary>
+internal sealed partial class Work(Reconciler reconciler, Telemetry telemetry, TimeProvider time, ILogger<Work> logger)
+{
+    /// <summary>
+    /// How long one run may take. Shorter than any bus waits for its answer (Event Grid: 30 s), so that what is not done in time is answered with
+    /// "again" by us rather than cut off; the next run finds less to do.
+    /// </summary>
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(25);
+
+    private Failure? lastFailure;
+
+    /// <summary>Why nothing can be done at the moment; null where the API server answered last time.</summary>
+    public Failure? Obstacle => Volatile.Read(ref lastFailure);
+
+    /// <summary>Brings scopes to what they should be.</summary>
+    /// <returns>What came of it; null where time ran out and the rest is to be done by another run.</returns>
+    public async Task<Outcome?> RunAsync(IReadOnlyCollection<Scope> scopes, bool dryRun, CancellationToken cancellation)
+    {
+        if (scopes.Count == 0)
+            return Outcome.Nothing;
+        var started = time.GetTimestamp();
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limited.CancelAfter(Deadline);
+        try
+        {
+            var outcome = await reconciler.RunAsync(scopes, dryRun, limited.Token);
+            Tell(scopes, outcome, dryRun, time.GetElapsedTime(started));
+            return outcome;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            OutOfTime(Describe(scopes), Deadline.TotalSeconds);
+            return null;
+        }
+    }
+
+    private void Tell(IReadOnlyCollection<Scope> scopes, Outcome outcome, bool dryRun, TimeSpan took)
+    {
+        Volatile.Write(ref lastFailure, outcome.Unread.Select(unread => unread.Failure).FirstOrDefault(failure => failure.Heals));
+        if (dryRun)
+            return;
+        telemetry.Record(outcome);
+        foreach (var fault in outcome.Faults)
+            Invalid(fault.Object, fault.ToString());
+        foreach (var unread in outcome.Unread)
+            NotRead(unread.Scope, unread.Failure);
+        foreach (var cell in outcome.Cells.Where(cell => cell.Result == CellResult.Refused))
+            Refused(cell.Source, cell.Place, cell.Intent.Reason, cell.Failure?.ToString() ?? cell.Intent.Detail);
+        foreach (var cell in outcome.Cells.Where(cell => cell.Result == CellResult.Retry))
+            WillRetry(cell.Source, cell.Place, cell.Failure?.ToString() ?? "others were quicker");
+        var done = outcome.Cells.Count(cell => cell.Result == CellResult.Done);
+        if (done > 0)
+            Done(Describe(scopes), done, took.TotalMilliseconds);
+    }
+
+    private static string Describe(IReadOnlyCollection<Scope> scopes) =>
+        scopes.Count <= 3 ? string.Join(", ", scopes) : $"{scopes.First()} and {scopes.Count - 1} more";
+
+    [LoggerMessage(LogLevel.Information, "{Scopes}: {Count} changed in {Milliseconds:F0} ms")]
+    private partial void Done(string scopes, int count, double milliseconds);
+
+    [LoggerMessage(LogLevel.Warning, "{Source} -> {Place}: refused ({Reason}): {Detail}")]
+    private partial void Refused(ResourceRef source, ResourceRef place, Reason reason, string detail);
+
+    [LoggerMessage(LogLevel.Warning, "{Source} -> {Place}: not done, will be tried again: {Detail}")]
+    private partial void WillRetry(ResourceRef source, ResourceRef place, string detail);
+
+    [LoggerMessage(LogLevel.Warning, "{Object}: invalid annotation {Fault}")]
+    private partial void Invalid(ResourceRef @object, string fault);
+
+    [LoggerMessage(LogLevel.Error, "{Scope}: cannot be read: {Failure}")]
+    private partial void NotRead(Scope scope, Failure failure);
+
+    [LoggerMessage(LogLevel.Warning, "{Scopes}: not finished after {Seconds:F0} s; another run goes on")]
+    private partial void OutOfTime(string scopes, double seconds);
+}
