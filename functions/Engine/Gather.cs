@@ -65,11 +65,11 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings)
             .Concat(world.Orphans().Where(orphan => orphan.Mirror.Namespace == column.Namespace).Select(orphan => orphan.Source))
             .Where(source => settings.Serves(source.Kind)).Distinct();
         var sources = new ConcurrentQueue<Snapshot>();
-        await Parallel.ForEachAsync(unread, Options(cancellation), async (source, token) =>
+        await Concurrently.ForEachAsync(unread, settings.ParallelReads, async source =>
         {
-            if (await SourceAsync(source, ReadDepth.Content, token) is { } read)
+            if (await SourceAsync(source, ReadDepth.Content, cancellation) is { } read)
                 sources.Enqueue(read);
-        });
+        }, cancellation);
         foreach (var read in sources)
             world.AddSource(read);
         // The namespace must not be older than any source it is judged against; see ReadSourceAsync.
@@ -211,9 +211,6 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings)
         world.Source(source)?.Specification.IsSource != true
         && world.MirrorsOf(source).Count == 0
         && !world.PushersOf(source.Kind, source.Name).Any();
-
-    private ParallelOptions Options(CancellationToken cancellation) =>
-        new() { CancellationToken = cancellation, MaxDegreeOfParallelism = settings.ParallelReads };
 
     /// <summary>Versions are opaque in theory and one rising counter in fact; where they are not numbers, nothing is concluded.</summary>
     private static bool IsNewer(string one, string other) =>

@@ -42,8 +42,8 @@ public sealed class Reconciler : IDisposable
     public async Task<Outcome> RunAsync(IReadOnlyCollection<Scope> scopes, bool dryRun, CancellationToken cancellation)
     {
         var outcomes = new ConcurrentQueue<Outcome>();
-        await Parallel.ForEachAsync(scopes, Options(settings.ParallelScopes, cancellation), async (scope, token) =>
-            outcomes.Enqueue(scope is Scope.Everything ? await SweepAsync(dryRun, token) : await ScopeAsync(scope, dryRun, token)));
+        await Concurrently.ForEachAsync(scopes, settings.ParallelScopes, async scope =>
+            outcomes.Enqueue(scope is Scope.Everything ? await SweepAsync(dryRun, cancellation) : await ScopeAsync(scope, dryRun, cancellation)), cancellation);
         return outcomes.Aggregate(Outcome.Nothing, (all, one) => all.With(one));
     }
 
@@ -116,12 +116,12 @@ public sealed class Reconciler : IDisposable
         var cells = Matrix.Of(world, new Scope.Everything()).Select(cell => (Cell: cell, Intent: Decision.Decide(cell))).ToImmutableArray();
         var differing = cells.Where(cell => cell.Intent.Changes || cell.Intent.Act == Act.Look).Select(cell => cell.Cell.SourceRef).ToHashSet();
         var rows = new ConcurrentQueue<Outcome>();
-        await Parallel.ForEachAsync(differing, Options(settings.ParallelScopes, cancellation), async (source, token) =>
+        await Concurrently.ForEachAsync(differing, settings.ParallelScopes, async source =>
         {
             var others = world.MirrorsOf(source).Where(mirror => mirror.Name != source.Name);
-            var row = await ScopeAsync(new Scope.Row(source) { OtherMirrors = [.. others] }, dryRun, token);
+            var row = await ScopeAsync(new Scope.Row(source) { OtherMirrors = [.. others] }, dryRun, cancellation);
             rows.Enqueue(row with { Faults = [] });
-        });
+        }, cancellation);
         var undisputed = cells.Where(cell => !differing.Contains(cell.Cell.SourceRef)).Select(cell => Undone(cell.Cell, cell.Intent));
         return rows.Aggregate(
             new Outcome
@@ -137,8 +137,8 @@ public sealed class Reconciler : IDisposable
     private async Task PassAsync(IEnumerable<Cell> cells, Run run, CancellationToken cancellation)
     {
         var results = new ConcurrentQueue<(CellOutcome Outcome, Snapshot? CreatedFrom)>();
-        await Parallel.ForEachAsync(cells, Options(settings.ParallelWrites, cancellation), async (cell, token) =>
-            results.Enqueue(await apply.CellAsync(cell, Decision.Decide(cell), run.DryRun, token)));
+        await Concurrently.ForEachAsync(cells, settings.ParallelWrites, async cell =>
+            results.Enqueue(await apply.CellAsync(cell, Decision.Decide(cell), run.DryRun, cancellation)), cancellation);
         run.Record(results.Select(result => result.Outcome));
         foreach (var created in results.Where(result => result.CreatedFrom is not null).GroupBy(result => result.CreatedFrom!.Ref))
         {
@@ -186,9 +186,6 @@ public sealed class Reconciler : IDisposable
 
     private static TimeSpan PauseAfter(Failure failure) =>
         failure.RetryAfter is { } asked && asked < MaxPause ? asked : TimeSpan.FromMilliseconds(200);
-
-    private static ParallelOptions Options(int degree, CancellationToken cancellation) =>
-        new() { MaxDegreeOfParallelism = degree, CancellationToken = cancellation };
 
     /// <summary>What became of the cells of one scope over several passes.</summary>
     private sealed class Run(bool dryRun)
