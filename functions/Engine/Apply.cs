@@ -41,11 +41,9 @@ internal sealed class Apply(ICluster cluster, EngineSettings settings, TimeProvi
                 case WriteResult.Done when Render.IsFirstTouch(intent.Reason) && write.Verb != WriteVerb.Apply:
                     // Keys that were right already are still somebody else's. Owning them now spares every later sweep the look.
                     cell = cell with { Mirror = await ReadMirrorAsync(cell.Place, cell.Mirror!.Kind, cancellation) };
-                    var rest = Decision.Decide(cell);
-                    if (rest.Reason != Reason.Claimed)
-                        return (End(cell, intent, CellResult.Done), null);
-                    intent = rest;
-                    continue;
+                    if (Decision.Decide(cell) is { Reason: Reason.Claimed } claim)
+                        await SendAsync(Render.Request(cell, claim, time.GetUtcNow()), cancellation);
+                    return (End(cell, intent, CellResult.Done), null);
                 case WriteResult.Done:
                     return (End(cell, intent, CellResult.Done), cell.Mirror is null ? cell.Source!.Object : null);
                 case WriteResult.Refused { Failure.Kind: FailureKind.NamespaceTerminating }:

@@ -22,7 +22,8 @@ public static class Decision
         var standing = Standing.Of(cell.SourceRef, cell.Mirror);
         return WishOf(cell, standing) switch
         {
-            Wish.Frozen frozen => new(Act.Refuse, Reason.Invalid, frozen.Detail),
+            // The fault itself is told once, on the object that bears it; here only what it freezes.
+            Wish.Frozen frozen => new(standing is Standing.Made or Standing.Requesting ? Act.Refuse : Act.Keep, Reason.Invalid, frozen.Detail),
             Wish.Denied denied => new(Act.Refuse, denied.Reason, denied.Detail),
             Wish.Nothing nothing => Unwanted(cell, nothing, standing),
             Wish.Pull pull => Freshness.Judge(cell, pull.Policy, standing),
