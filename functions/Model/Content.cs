@@ -12,7 +12,7 @@ public sealed class Content(ImmutableSortedDictionary<string, JsonElement> field
     /// <summary>A payload without any field.</summary>
     public static Content Empty { get; } = new(ImmutableSortedDictionary.Create<string, JsonElement>(StringComparer.Ordinal));
 
-    /// <summary>The top-level fields by name. A field that is absent or null on the object is absent here.</summary>
+    /// <summary>The top-level fields by name. A field that is absent, null or an empty list on the object is absent here.</summary>
     public ImmutableSortedDictionary<string, JsonElement> Fields { get; } = fields;
 
     /// <summary>A field's value as text, for example a Secret's <c>type</c>; null where it is absent or no string.</summary>

@@ -11,7 +11,9 @@ namespace Heliograph.Model;
 /// </summary>
 /// <remarks>
 /// Paths read <c>data/tls.crt</c> for a key of a <see cref="FieldShape.Map"/> field, <c>rules</c> for a <see cref="FieldShape.Whole"/> field,
-/// and <c>labels/…</c>, <c>annotations/…</c> for metadata. All lists are sorted ordinally and free of duplicates.
+/// and <c>labels/…</c>, <c>annotations/…</c>, <c>ownerReferences/&lt;uid&gt;</c> for metadata. All lists are sorted ordinally and free of duplicates.
+/// A <see cref="FieldShape.Whole"/> field that the API server tracks entry by entry (a ServiceAccount's <c>imagePullSecrets</c>) has one path all the
+/// same, and everybody who owns any entry owns it.
 /// </remarks>
 public sealed record FieldOwnership
 {
@@ -21,15 +23,31 @@ public sealed record FieldOwnership
     /// <summary>Whether there was anything to read. If not, only a look at the payload can tell whether there is drift.</summary>
     public required bool Known { get; init; }
 
-    /// <summary>The paths that <see cref="Vocabulary.FieldManager"/> owns: copied fields, labels and annotations.</summary>
+    /// <summary>The paths that <see cref="Vocabulary.FieldManager"/> owns: copied fields, labels, annotations, owner references.</summary>
     public ImmutableArray<string> Ours { get; init; } = [];
 
     /// <summary>The paths of copied fields that anybody else owns. A path can stand in both lists where two managers applied the same value.</summary>
     public ImmutableArray<string> Others { get; init; } = [];
 
-    /// <summary>The paths of copied fields, whoever owns them: for a source, the keys it has.</summary>
-    public ImmutableArray<string> CopiedPaths =>
-        [.. Ours.Where(path => !IsMetadata(path)).Union(Others, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    /// <summary>The paths of copied fields, whoever owns them: for a source, the keys it has. Sorted, without duplicates.</summary>
+    public ImmutableArray<string> CopiedPaths
+    {
+        get
+        {
+            var paths = ImmutableArray.CreateBuilder<string>(Ours.Length + Others.Length);
+            var (mine, other) = (0, 0);
+            while (mine < Ours.Length || other < Others.Length)
+            {
+                var order = mine == Ours.Length ? 1 : other == Others.Length ? -1 : string.CompareOrdinal(Ours[mine], Others[other]);
+                var path = order <= 0 ? Ours[mine] : Others[other];
+                if (!IsMetadata(path))
+                    paths.Add(path);
+                mine += order <= 0 ? 1 : 0;
+                other += order >= 0 ? 1 : 0;
+            }
+            return paths.ToImmutable();
+        }
+    }
 
     /// <summary>
     /// A 64-bit digest of both lists. Two equal digests of one object mean that nobody touched what we wrote in between, or that it was put right.
@@ -43,9 +61,17 @@ public sealed record FieldOwnership
         }
     }
 
+    /// <summary>Whether we own a path.</summary>
+    public bool IsOurs(string path) => Ours.BinarySearch(path, StringComparer.Ordinal) >= 0;
+
+    /// <summary>Whether anybody else owns a path of a copied field, alone or together with us.</summary>
+    public bool IsOthers(string path) => Others.BinarySearch(path, StringComparer.Ordinal) >= 0;
+
     /// <summary>Whether a path names metadata rather than a copied field.</summary>
     public static bool IsMetadata(string path) =>
-        path.StartsWith("labels/", StringComparison.Ordinal) || path.StartsWith("annotations/", StringComparison.Ordinal);
+        path.StartsWith("labels/", StringComparison.Ordinal)
+        || path.StartsWith("annotations/", StringComparison.Ordinal)
+        || path.StartsWith("ownerReferences/", StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public bool Equals(FieldOwnership? other) =>

@@ -17,8 +17,13 @@ internal static class FieldOwnershipReader
         var ours = new SortedSet<string>(StringComparer.Ordinal);
         var others = new SortedSet<string>(StringComparer.Ordinal);
         var entries = 0;
-        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                reader.Skip();
+                continue;
+            }
             ReadEntry(ref reader, kind, ours, others);
             entries++;
         }
@@ -73,7 +78,7 @@ internal static class FieldOwnershipReader
     {
         foreach (var field in kind.Copied)
         {
-            if (reader.ValueTextEquals("f:" + field.Name))
+            if (reader.ValueTextEquals(field.ManagedName))
                 return field;
         }
         return null;
@@ -88,11 +93,36 @@ internal static class FieldOwnershipReader
     private static void ReadMetadata(ref Utf8JsonReader reader, SortedSet<string> paths)
     {
         reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("f:labels"u8)) ReadKeys(ref reader, "labels", paths);
             else if (reader.ValueTextEquals("f:annotations"u8)) ReadKeys(ref reader, "annotations", paths);
+            else if (reader.ValueTextEquals("f:ownerReferences"u8)) ReadOwners(ref reader, paths);
             else reader.Skip();
+        }
+    }
+
+    /// <summary>Reads <c>{".": {}, "k:{\"uid\":\"…\"}": {}, …}</c>.</summary>
+    private static void ReadOwners(ref Utf8JsonReader reader, SortedSet<string> paths)
+    {
+        const string start = "k:{\"uid\":\"", end = "\"}";
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var key = reader.GetString()!;
+            if (key.StartsWith(start, StringComparison.Ordinal) && key.EndsWith(end, StringComparison.Ordinal) && key.Length > start.Length + end.Length)
+                paths.Add($"ownerReferences/{key.AsSpan(start.Length, key.Length - start.Length - end.Length)}");
+            reader.Skip();
         }
     }
 

@@ -85,7 +85,10 @@ public static class HintJson
         Text(data, member) is { Length: > 0 } text ? text : throw new FormatException($"the event's data has no text \"{member}\"");
 
     private static ResourceRef Reference(string text) =>
-        ResourceRef.TryParse(text, out var reference) ? reference : throw new FormatException($"\"{text}\" is not of the form Kind/namespace/name");
+        ResourceRef.TryParse(text, out var reference) ? reference : throw new FormatException($"\"{Brief(text)}\" is not of the form Kind/namespace/name");
+
+    /// <summary>An event is input from outside: its text is quoted, but not at any length.</summary>
+    private static string Brief(string text) => text.Length <= 100 ? text : text[..100] + "…";
 
     private static ImmutableArray<ResourceRef> References(JsonElement data, string member)
     {

@@ -15,7 +15,16 @@ public enum FieldShape
 /// <summary>A top-level field that a mirror takes from its source.</summary>
 /// <param name="Name">The JSON name, for example <c>data</c>.</param>
 /// <param name="Shape">How it is compared and merged.</param>
-public sealed record CopiedField(string Name, FieldShape Shape);
+public sealed record CopiedField(string Name, FieldShape Shape)
+{
+    /// <summary>The field's name as it stands in <c>metadata.managedFields</c>.</summary>
+    internal string ManagedName { get; } = "f:" + Name;
+}
+
+/// <summary>What the API server demands of objects of one type: at least one of these keys must be there.</summary>
+/// <param name="Type">The value of <see cref="Kind.Frozen"/>.</param>
+/// <param name="AnyOf">The keys.</param>
+public sealed record KeyRequirement(string Type, params ImmutableArray<string> AnyOf);
 
 /// <summary>
 /// One row of the kinds table (<see cref="Kinds"/>): all that the rest of the project knows about a kind.
@@ -39,8 +48,9 @@ public sealed record Kind
     public ImmutableArray<CopiedField> Copied { get; init; } = [];
 
     /// <summary>
-    /// A field that is taken at creation and that the API server refuses to change afterwards (a Secret's <c>type</c>); null where there is none.
-    /// A mirror that differs in it is deleted and created anew where it is ours, and reported where it is the user's.
+    /// A field that is taken at creation and that the API server refuses to change afterwards (a Secret's <c>type</c>, a RoleBinding's
+    /// <c>roleRef</c>); null where there is none. It may be an object and is compared as a whole.
+    /// A mirror that differs in it is deleted and created anew where it is ours, and keeps it where it is the user's.
     /// </summary>
     public string? Frozen { get; init; }
 
@@ -52,7 +62,7 @@ public sealed record Kind
 
     /// <summary>
     /// Whether metadata, <see cref="Copied"/> and <see cref="Frozen"/> are all there is to an object, so that a PUT may replace it.
-    /// Where other fields exist they belong to somebody else, and writes are patches.
+    /// Where other fields exist they belong to somebody else, writes are patches, and an object that holds nothing of ours is not empty for that.
     /// </summary>
     public bool WrittenWhole { get; init; }
 
@@ -68,8 +78,36 @@ public sealed record Kind
     /// <summary>Names that are never a source, because the cluster itself puts an object of that name into every namespace.</summary>
     public ImmutableArray<string> RefusedNames { get; init; } = [];
 
+    /// <summary>
+    /// Names under which nothing is ever pushed, because every namespace has an object of that name from the cluster. Such an object may still ask
+    /// to be filled, and others may ask to be filled from it.
+    /// </summary>
+    public ImmutableArray<string> ReservedNames { get; init; } = [];
+
+    /// <summary>
+    /// Whether any name that can stand in a path is legal, as for RBAC objects (<c>system:reader</c>); else a name is a DNS subdomain.
+    /// </summary>
+    public bool LooseNames { get; init; }
+
+    /// <summary>The keys that cannot be taken out of an object of some type.</summary>
+    public ImmutableArray<KeyRequirement> RequiredKeys { get; init; } = [];
+
     /// <summary>Values of <see cref="Frozen"/> that are never a source; one that ends in <c>/</c> stands for all that start with it.</summary>
     public ImmutableArray<string> RefusedTypes { get; init; } = [];
+
+    /// <summary>Whether there are keys that can be merged, chosen and renamed.</summary>
+    public bool HasKeys
+    {
+        get
+        {
+            foreach (var copied in Copied)
+            {
+                if (copied.Shape == FieldShape.Map)
+                    return true;
+            }
+            return false;
+        }
+    }
 
     /// <summary>The fields that are kept when an object's payload is read.</summary>
     public IEnumerable<string> ContentFields

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace Heliograph.Model;
@@ -22,6 +23,12 @@ public static class Kinds
         ServedByDefault = true,
         FieldSelector = "type!=helm.sh/release.v1",
         RefusedTypes = ["helm.sh/", "kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token"],
+        RequiredKeys =
+        [
+            new("kubernetes.io/tls", "tls.crt"), new("kubernetes.io/tls", "tls.key"),
+            new("kubernetes.io/dockerconfigjson", ".dockerconfigjson"), new("kubernetes.io/dockercfg", ".dockercfg"),
+            new("kubernetes.io/ssh-auth", "ssh-privatekey"), new("kubernetes.io/basic-auth", "username", "password"),
+        ],
     };
 
     /// <summary>ConfigMaps. The CA bundle that the cluster publishes into every namespace is never a source.</summary>
@@ -34,14 +41,74 @@ public static class Kinds
         WrittenWhole = true,
         ServedByDefault = true,
         RefusedNames = ["kube-root-ca.crt"],
+        ReservedNames = ["kube-root-ca.crt"],
+    };
+
+    /// <summary>Roles. Whoever writes one must hold the permissions in it, or the verb <c>escalate</c>.</summary>
+    public static Kind Role { get; } = new()
+    {
+        Name = "Role",
+        Group = "rbac.authorization.k8s.io",
+        Plural = "roles",
+        Copied = [new("rules", FieldShape.Whole)],
+        WrittenWhole = true,
+        LooseNames = true,
+    };
+
+    /// <summary>
+    /// RoleBindings. The role they refer to cannot be changed, and need not exist. Whoever writes one must hold the permissions of that role, or the
+    /// verb <c>bind</c> on it.
+    /// </summary>
+    public static Kind RoleBinding { get; } = new()
+    {
+        Name = "RoleBinding",
+        Group = "rbac.authorization.k8s.io",
+        Plural = "rolebindings",
+        Copied = [new("subjects", FieldShape.Whole)],
+        Frozen = "roleRef",
+        WrittenWhole = true,
+        LooseNames = true,
+    };
+
+    /// <summary>
+    /// ServiceAccounts: their pull secrets and whether their token is mounted. Their <c>secrets</c> are credentials of that account and are never
+    /// copied, which is why they are not written whole. The account <c>default</c> is in every namespace and workloads run under it, so
+    /// nothing is pushed there; a namespace may have its own filled on request.
+    /// </summary>
+    public static Kind ServiceAccount { get; } = new()
+    {
+        Name = "ServiceAccount",
+        Plural = "serviceaccounts",
+        Copied = [new("imagePullSecrets", FieldShape.Whole), new("automountServiceAccountToken", FieldShape.Whole)],
+        ReservedNames = ["default"],
     };
 
     /// <summary>Namespaces: never copied, but their labels decide who gets a mirror.</summary>
     public static Kind Namespace { get; } = new() { Name = "Namespace", Plural = "namespaces", Namespaced = false };
 
     /// <summary>Every kind that can be served.</summary>
-    public static ImmutableArray<Kind> All { get; } = [Secret, ConfigMap];
+    public static ImmutableArray<Kind> All { get; } = [Secret, ConfigMap, Role, RoleBinding, ServiceAccount];
 
     /// <summary>The kinds that are served where nothing is said.</summary>
     public static ImmutableArray<Kind> Default { get; } = [.. All.Where(k => k.ServedByDefault)];
+
+    /// <summary>
+    /// Well-known kinds that live outside of namespaces, as <c>kind.group</c>. An owner reference names no namespace, so only to these can it be copied
+    /// into another one: anything else would not be found there, and the garbage collector would delete the copy.
+    /// </summary>
+    public static FrozenSet<string> ClusterScoped { get; } = new[]
+    {
+        "Namespace.", "Node.", "PersistentVolume.",
+        "ClusterRole.rbac.authorization.k8s.io", "ClusterRoleBinding.rbac.authorization.k8s.io",
+        "CustomResourceDefinition.apiextensions.k8s.io", "APIService.apiregistration.k8s.io",
+        "MutatingWebhookConfiguration.admissionregistration.k8s.io", "ValidatingWebhookConfiguration.admissionregistration.k8s.io",
+        "ValidatingAdmissionPolicy.admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding.admissionregistration.k8s.io",
+        "MutatingAdmissionPolicy.admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding.admissionregistration.k8s.io",
+        "StorageClass.storage.k8s.io", "CSIDriver.storage.k8s.io", "CSINode.storage.k8s.io", "VolumeAttachment.storage.k8s.io",
+        "PriorityClass.scheduling.k8s.io", "RuntimeClass.node.k8s.io", "IngressClass.networking.k8s.io", "GatewayClass.gateway.networking.k8s.io",
+        "CertificateSigningRequest.certificates.k8s.io", "ClusterTrustBundle.certificates.k8s.io",
+        "FlowSchema.flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration.flowcontrol.apiserver.k8s.io",
+        "ClusterIssuer.cert-manager.io", "Bundle.trust.cert-manager.io",
+        "ClusterSecretStore.external-secrets.io", "ClusterExternalSecret.external-secrets.io",
+    }.ToFrozenSet(StringComparer.Ordinal);
 }

@@ -14,7 +14,7 @@ public readonly record struct ResourceRef(string Kind, string Namespace, string 
     /// <inheritdoc/>
     public override string ToString() => $"{Kind}/{Namespace}/{Name}";
 
-    /// <summary>Reads the text form; anything but three non-empty parts is refused.</summary>
+    /// <summary>Reads the text form; anything but three parts that can stand in an API path is refused.</summary>
     /// <param name="text">The text, for example an annotation's value; may be null.</param>
     /// <param name="reference">The reference read, or the default.</param>
     /// <returns>Whether <paramref name="text"/> had the form.</returns>
@@ -22,9 +22,25 @@ public readonly record struct ResourceRef(string Kind, string Namespace, string 
     {
         reference = default;
         var parts = text?.Split('/');
-        if (parts is not [{ Length: > 0 } kind, { Length: > 0 } ns, { Length: > 0 } name])
+        if (parts is not [var kind, var ns, var name] || !CanStandInPath(kind) || !CanStandInPath(ns) || !CanStandInPath(name))
             return false;
         reference = new(kind, ns, name);
+        return true;
+    }
+
+    /// <summary>
+    /// Whether a text from outside can be a part of an API path at all: what Kubernetes asks of every name (1 to 253 characters, no <c>/</c>,
+    /// no <c>%</c>, neither <c>.</c> nor <c>..</c>), and no control characters. Without this a reference could lead out of its path.
+    /// </summary>
+    public static bool CanStandInPath(string text)
+    {
+        if (text.Length is 0 or > 253 || text is "." or "..")
+            return false;
+        foreach (var c in text)
+        {
+            if (c is '/' or '%' || char.IsControl(c))
+                return false;
+        }
         return true;
     }
 }

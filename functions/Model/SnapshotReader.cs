@@ -16,7 +16,14 @@ public static class SnapshotReader
     public static Snapshot Read(ReadOnlySpan<byte> json, Kind kind, bool withContent)
     {
         var reader = new Utf8JsonReader(json);
-        reader.Read();
+        try
+        {
+            reader.Read();
+        }
+        catch (JsonException e) when (e.BytePositionInLine is not null)
+        {
+            throw Unreadable(kind, e.BytePositionInLine);
+        }
         return Read(ref reader, kind, withContent);
     }
 
@@ -24,8 +31,27 @@ public static class SnapshotReader
     /// <param name="reader">Stands on the object's opening brace.</param>
     /// <param name="kind">The row of the kinds table the object is of.</param>
     /// <param name="withContent">Whether to keep the copied and frozen fields.</param>
-    /// <exception cref="JsonException">The object is not of the Kubernetes form.</exception>
+    /// <exception cref="JsonException">The object is not of the Kubernetes form. The message holds no value of the text.</exception>
     public static Snapshot Read(ref Utf8JsonReader reader, Kind kind, bool withContent)
+    {
+        try
+        {
+            return ReadObject(ref reader, kind, withContent);
+        }
+        // The reader's own exceptions quote the text, which may be a secret.
+        catch (JsonException e) when (e.BytePositionInLine is not null)
+        {
+            throw Unreadable(kind, e.BytePositionInLine);
+        }
+        catch (InvalidOperationException)
+        {
+            throw Unreadable(kind, reader.TokenStartIndex);
+        }
+    }
+
+    private static JsonException Unreadable(Kind kind, long? position) => new($"not readable as a {kind.Name}: malformed JSON at byte {position}");
+
+    private static Snapshot ReadObject(ref Utf8JsonReader reader, Kind kind, bool withContent)
     {
         Expect(ref reader, JsonTokenType.StartObject);
         Snapshot? snapshot = null;
@@ -41,7 +67,7 @@ public static class SnapshotReader
             {
                 reader.Read();
                 var value = JsonElement.ParseValue(ref reader);
-                if (value.ValueKind != JsonValueKind.Null)
+                if (!IsAbsent(value))
                     fields[field] = value;
             }
             else
@@ -53,6 +79,10 @@ public static class SnapshotReader
             throw new JsonException($"a {kind.Name} without metadata");
         return fields is null ? snapshot : snapshot with { Content = new Content(fields.ToImmutable()) };
     }
+
+    /// <summary>The API server writes an absent list as null, as an empty one, or not at all, depending on the kind.</summary>
+    private static bool IsAbsent(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Null || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0);
 
     private static string? ContentField(ref Utf8JsonReader reader, Kind kind)
     {
@@ -114,7 +144,7 @@ public static class SnapshotReader
     {
         reader.Read();
         var value = JsonElement.ParseValue(ref reader);
-        return value.ValueKind == JsonValueKind.Null ? default : value;
+        return IsAbsent(value) ? default : value;
     }
 
     private static Dictionary<string, string> TextMap(ref Utf8JsonReader reader)
@@ -139,8 +169,11 @@ public static class SnapshotReader
             return [];
         Expect(ref reader, JsonTokenType.StartArray);
         var list = ImmutableArray.CreateBuilder<string>();
-        while (reader.Read() && reader.TokenType == JsonTokenType.String)
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            Expect(ref reader, JsonTokenType.String);
             list.Add(reader.GetString()!);
+        }
         return list.ToImmutable();
     }
 

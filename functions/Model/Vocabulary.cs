@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace Heliograph.Model;
 
 /// <summary>
@@ -148,6 +150,19 @@ public static class Vocabulary
         /// <summary>On a mirror: the sorted comma list of keys that were copied.</summary>
         public const string ReplicatedKeys = Prefix + "replicated-keys";
     }
+
+    /// <summary>Every key above. A key with one of the prefixes that is not among them is a typing error, or from another version.</summary>
+    public static FrozenSet<string> Keys { get; } = new[]
+    {
+        Heliograph.Source, Heliograph.SourceUid, Heliograph.SourceVersion, Heliograph.Mirror, Heliograph.PushTo, Heliograph.PushToMatching,
+        Heliograph.AllowPullFrom, Heliograph.Name, Heliograph.Keys, Heliograph.RenameKeys, Heliograph.CopyLabels, Heliograph.CopyAnnotations,
+        Heliograph.SetLabels, Heliograph.SetAnnotations, Heliograph.OnRelease, Heliograph.PullFrom, Heliograph.Adopt, Heliograph.AcceptFrom,
+        Reflector.Allowed, Reflector.AllowedNamespaces, Reflector.AllowedNamespacesSelector, Reflector.AutoEnabled, Reflector.AutoNamespaces,
+        Reflector.AutoNamespacesSelector, Reflector.Reflects, Reflector.AutoReflects, Reflector.ReflectedVersion, Reflector.ReflectedAt,
+        Replicator.ReplicateTo, Replicator.ReplicateToMatching, Replicator.ReplicateFrom, Replicator.ReplicationAllowed,
+        Replicator.ReplicationAllowedNamespaces, Replicator.KeepOwnerReferences, Replicator.StripLabels, Replicator.ReplicatedAt,
+        Replicator.ReplicatedFromVersion, Replicator.ReplicatedKeys,
+    }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Whether an annotation key belongs to one of the vocabularies, that is: whether it can mean anything to us.</summary>
     /// <param name="key">The annotation's key.</param>
