@@ -1,4 +1,3 @@
-using System.Net;
 using Heliograph.Cluster;
 using Heliograph.Engine;
 using Heliograph.Functions;
