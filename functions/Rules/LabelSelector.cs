@@ -60,8 +60,10 @@ public sealed class LabelSelector
         return true;
     }
 
-    /// <summary>The first requirement that does not hold, as text; null where all do.</summary>
-    public string? FirstUnmet(IReadOnlyDictionary<string, string> labels) => requirements.FirstOrDefault(r => !r.Holds(labels))?.ToString();
+    /// <summary>The first requirement that does not hold, as text, and the label it meets; null where all do.</summary>
+    public string? FirstUnmet(IReadOnlyDictionary<string, string> labels) => requirements.FirstOrDefault(r => !r.Holds(labels)) is { } unmet
+        ? $"{Excerpt.Of(unmet.ToString())} ({(labels.TryGetValue(unmet.Key, out var value) ? $"{unmet.Key} is \"{value}\"" : $"there is no label {unmet.Key}")})"
+        : null;
 
     /// <inheritdoc/>
     public override string ToString() => Text;
@@ -113,7 +115,7 @@ public sealed class LabelSelector
                 read.Add(Next());
             }
             while (Accept(","));
-            return Peek() == End ? read.ToImmutable() : throw new FormatException($"unexpected \"{Peek()}\" in the selector");
+            return Peek() == End ? read.ToImmutable() : throw new FormatException($"unexpected {Excerpt.Of(Peek())} in the selector");
         }
 
         private Requirement Next()
@@ -130,14 +132,14 @@ public sealed class LabelSelector
                 "notin" => new(key, Operator.NotIn, Set()),
                 ">" => new(key, Operator.Greater, [Integer()]),
                 "<" => new(key, Operator.Less, [Integer()]),
-                var other => throw new FormatException($"unexpected \"{other}\" after \"{key}\" in the selector"),
+                var other => throw new FormatException($"unexpected {Excerpt.Of(other)} after \"{key}\" in the selector"),
             };
         }
 
         private string Key()
         {
             var key = Take();
-            return LabelSyntax.IsKey(key) ? key : throw new FormatException($"\"{key}\" is not a label key");
+            return LabelSyntax.IsKey(key) ? key : throw new FormatException($"{Excerpt.Of(key)} is not a label key");
         }
 
         /// <summary>The value after the operator that comes next; a missing one is the empty value.</summary>
@@ -148,7 +150,7 @@ public sealed class LabelSelector
         }
 
         private string Integer() =>
-            Operand() is var value && Number(value) is not null ? value : throw new FormatException($"\"{value}\" is not an integer");
+            Operand() is var value && Number(value) is not null ? value : throw new FormatException($"{Excerpt.Of(value)} is not an integer");
 
         private ImmutableSortedSet<string> Set()
         {
@@ -169,7 +171,7 @@ public sealed class LabelSelector
         private string Value()
         {
             var value = Take();
-            return LabelSyntax.IsValue(value) ? value : throw new FormatException($"\"{value}\" is not a label value");
+            return LabelSyntax.IsValue(value) ? value : throw new FormatException($"{Excerpt.Of(value)} is not a label value");
         }
 
         private bool Accept(string token)
@@ -185,17 +187,20 @@ public sealed class LabelSelector
         private string Take(bool peekOnly = false)
         {
             var at = position;
-            while (at < text.Length && char.IsWhiteSpace(text[at]))
+            while (at < text.Length && IsSpace(text[at]))
                 at++;
             var start = at;
             if (at < text.Length && IsSymbol(text[at]))
                 at += at + 1 < text.Length && text[at] is '=' or '!' && text[at + 1] == '=' ? 2 : 1;
             else
-                while (at < text.Length && !IsSymbol(text[at]) && !char.IsWhiteSpace(text[at])) at++;
+                while (at < text.Length && !IsSymbol(text[at]) && !IsSpace(text[at])) at++;
             if (!peekOnly)
                 position = at;
             return text[start..at];
         }
+
+        /// <summary>What Kubernetes takes for space; others, such as the no-break space, are part of a word and make it invalid.</summary>
+        private static bool IsSpace(char c) => c is ' ' or '\t' or '\r' or '\n';
 
         private static bool IsSymbol(char c) => c is '=' or '!' or ',' or '(' or ')' or '<' or '>';
     }

@@ -49,11 +49,11 @@ public abstract record NamespaceRule
         public override Verdict Judge(Snapshot ns) => Patterns.Match(ns.Name);
 
         /// <inheritdoc/>
-        public override string Explain(Snapshot ns) => Judge(ns) switch
+        public override string Explain(Snapshot ns) => Patterns.Match(ns.Name, out var item) switch
         {
-            Verdict.Yes => $"{Annotation}: \"{Patterns}\" matches {ns.Name}",
-            Verdict.No => $"{Annotation}: no pattern of \"{Patterns}\" matches {ns.Name}",
-            _ => $"{Annotation}: a pattern of \"{Patterns}\" takes too long to match {ns.Name}",
+            Verdict.Yes => $"{Annotation}: {Excerpt.Of(item!)} matches {ns.Name}",
+            Verdict.No => $"{Annotation}: no pattern of {Excerpt.Of(Patterns.Text)} matches {ns.Name}",
+            _ => $"{Annotation}: {Excerpt.Of(item!)} takes too long to match {ns.Name}",
         };
     }
 
@@ -67,8 +67,8 @@ public abstract record NamespaceRule
 
         /// <inheritdoc/>
         public override string Explain(Snapshot ns) => Selector.FirstUnmet(ns.Labels) is { } unmet
-            ? $"{Annotation}: {ns.Name} does not meet \"{unmet}\""
-            : $"{Annotation}: the labels of {ns.Name} meet \"{Selector}\"";
+            ? $"{Annotation}: {ns.Name} does not meet {unmet}"
+            : $"{Annotation}: the labels of {ns.Name} meet {Excerpt.Of(Selector.Text)}";
     }
 
     /// <summary>A rule that could not be read. It holds nowhere, and it forbids nothing: what stands stays.</summary>
@@ -102,9 +102,13 @@ public abstract record NamespaceRule
         }
 
         /// <inheritdoc/>
-        public override string Explain(Snapshot ns) => Rules.FirstOrDefault(rule => rule.Judge(ns) == Verdict.Yes) is { } held
-            ? held.Explain(ns)
-            : string.Join("; ", Rules.Select(rule => rule.Explain(ns)));
+        public override string Explain(Snapshot ns)
+        {
+            var verdict = Judge(ns);
+            return verdict == Verdict.No
+                ? string.Join("; ", Rules.Select(rule => rule.Explain(ns)))
+                : Rules.First(rule => rule.Judge(ns) == verdict).Explain(ns);
+        }
     }
 
     /// <summary>Namespaces for which all of several rules hold.</summary>
@@ -128,8 +132,12 @@ public abstract record NamespaceRule
         }
 
         /// <inheritdoc/>
-        public override string Explain(Snapshot ns) => Rules.FirstOrDefault(rule => rule.Judge(ns) != Verdict.Yes) is { } unmet
-            ? unmet.Explain(ns)
-            : string.Join("; ", Rules.Select(rule => rule.Explain(ns)));
+        public override string Explain(Snapshot ns)
+        {
+            var verdict = Judge(ns);
+            return verdict == Verdict.Yes
+                ? string.Join("; ", Rules.Select(rule => rule.Explain(ns)))
+                : Rules.First(rule => rule.Judge(ns) == verdict).Explain(ns);
+        }
     }
 }

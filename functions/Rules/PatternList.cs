@@ -1,29 +1,21 @@
 using System.Collections.Immutable;
-using System.Text.RegularExpressions;
 
 namespace Heliograph.Rules;
 
-/// <summary>What a rule says of a name. A rule that cannot be evaluated is no refusal: nothing may be deleted because of it.</summary>
-public enum Verdict
-{
-    /// <summary>It does not hold.</summary>
-    No,
-
-    /// <summary>It holds.</summary>
-    Yes,
-
-    /// <summary>It cannot be told, for example because a pattern takes too long.</summary>
-    Unknown,
-}
-
 /// <summary>
 /// A comma list of patterns over names. Each item is trimmed and is a regular expression that must match the name as a whole, case-sensitively;
-/// <c>*</c> alone matches every name. A comma inside brackets does not split. A list of nothing but commas matches nothing.
+/// <c>*</c> alone matches every name. A comma inside brackets or behind a backslash does not split. A list of nothing but commas matches nothing.
 /// </summary>
 public sealed class PatternList
 {
-    /// <summary>Names have at most 253 characters, so a pattern that takes this long is hostile.</summary>
-    private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(50);
+    /// <summary>How many items may be more than a name with <c>.*</c> before or behind it.</summary>
+    internal const int MaxExpressions = 100;
+
+    /// <summary>How long an item may be, in characters.</summary>
+    internal const int MaxItemLength = 4096;
+
+    /// <summary>How deep brackets may be nested. Far deeper ones cost the regular expression engine memory out of proportion.</summary>
+    internal const int MaxNesting = 50;
 
     private readonly ImmutableArray<Pattern> patterns;
 
@@ -34,7 +26,7 @@ public sealed class PatternList
     }
 
     /// <summary>Matches every name.</summary>
-    public static PatternList Everything { get; } = new("*", [new Pattern.Any()]);
+    public static PatternList Everything { get; } = Parse("*", out _)!;
 
     /// <summary>The list as it was written.</summary>
     public string Text { get; }
@@ -46,28 +38,46 @@ public sealed class PatternList
     public static PatternList? Parse(string text, out string? problem)
     {
         problem = null;
+        var patience = new Patience();
         var read = ImmutableArray.CreateBuilder<Pattern>();
-        foreach (var item in Split(text))
+        var expressions = 0;
+        foreach (var (item, nesting, isClosed) in Split(text))
         {
-            if (Pattern.Parse(item) is { } pattern)
-                read.Add(pattern);
+            if (item.Length > MaxItemLength)
+                problem = $"{Excerpt.Of(item)} is longer than {MaxItemLength} characters";
+            else if (nesting > MaxNesting)
+                problem = $"{Excerpt.Of(item)} has brackets nested deeper than {MaxNesting}";
+            else if (!isClosed || Pattern.Parse(item, patience) is not { } pattern)
+                problem = $"{Excerpt.Of(item)} is not a valid pattern";
+            else if (pattern.IsExpression && ++expressions > MaxExpressions)
+                problem = $"it has more than {MaxExpressions} regular expressions";
             else
-                problem ??= $"\"{item}\" is not a valid pattern";
+                read.Add(pattern);
+            if (problem is not null)
+                return null;
         }
-        return problem is null ? new PatternList(text, read.ToImmutable()) : null;
+        return new PatternList(text, read.ToImmutable());
     }
 
     /// <summary>Whether any pattern matches the name as a whole.</summary>
-    public Verdict Match(string name)
+    public Verdict Match(string name) => Match(name, out _);
+
+    /// <summary>Whether any pattern matches the name as a whole, and which.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="item">The item that matches, or the one that takes too long; null where none matches.</param>
+    public Verdict Match(string name, out string? item)
     {
+        item = null;
         var verdict = Verdict.No;
         foreach (var pattern in patterns)
         {
             var one = pattern.Match(name);
+            if (one == Verdict.No)
+                continue;
+            item = pattern.Text;
+            verdict = one;
             if (one == Verdict.Yes)
-                return Verdict.Yes;
-            if (one == Verdict.Unknown)
-                verdict = Verdict.Unknown;
+                break;
         }
         return verdict;
     }
@@ -75,94 +85,50 @@ public sealed class PatternList
     /// <inheritdoc/>
     public override string ToString() => Text;
 
-    /// <summary>Splits at commas outside of brackets and character classes; empty items are dropped.</summary>
-    private static IEnumerable<string> Split(string text)
+    /// <summary>Splits at commas outside of brackets; empty items are dropped. Tells how deep an item's brackets are and whether they are closed.</summary>
+    private static IEnumerable<(string Item, int Nesting, bool IsClosed)> Split(string text)
     {
-        var start = 0;
-        var depth = 0;
-        var inClass = false;
+        var (start, open, inClass, deepest) = (0, 0, 0, 0);
         for (var i = 0; i <= text.Length; i++)
         {
-            if (i == text.Length || (text[i] == ',' && depth == 0 && !inClass))
+            if (i == text.Length || (text[i] == ',' && open == 0 && inClass == 0))
             {
                 var item = text[start..i].Trim();
                 if (item.Length > 0)
-                    yield return item;
-                start = i + 1;
+                    yield return (item, deepest, open == 0 && inClass == 0);
+                (start, deepest) = (i + 1, 0);
                 continue;
             }
             switch (text[i])
             {
-                case '\\' when i + 1 < text.Length: i++; break;
-                case '[': inClass = true; break;
-                case ']': inClass = false; break;
-                case '(' or '{' when !inClass: depth++; break;
-                case ')' or '}' when !inClass && depth > 0: depth--; break;
+                case '\\' when i + 1 < text.Length:
+                    i++;
+                    break;
+                // Within a class, a bracket opens another only where it is subtracted: [a-z-[aeiou]].
+                case '[' when inClass == 0 || text[i - 1] == '-':
+                    inClass++;
+                    i = AfterClassStart(text, i);
+                    break;
+                case ']' when inClass > 0:
+                    inClass--;
+                    break;
+                case '(' or '{' when inClass == 0:
+                    open++;
+                    break;
+                case ')' or '}' when inClass == 0 && open > 0:
+                    open--;
+                    break;
             }
+            deepest = Math.Max(deepest, open + inClass);
         }
     }
 
-    /// <summary>One item. Most are plain names or prefixes; those cost neither a regular expression's memory nor its time.</summary>
-    private abstract record Pattern
+    /// <summary>A closing bracket that comes first in a class stands for itself: []] and [^]].</summary>
+    private static int AfterClassStart(string text, int bracket)
     {
-        public abstract Verdict Match(string name);
-
-        public static Pattern? Parse(string item)
-        {
-            if (item is "*" or ".*")
-                return new Any();
-            if (item.All(IsPlain))
-                return new Exact(item);
-            if (item.EndsWith(".*", StringComparison.Ordinal) && item[..^2].All(IsPlain))
-                return new Prefix(item[..^2]);
-            return (Expression(item, RegexOptions.NonBacktracking) ?? Expression(item, RegexOptions.None)) is { } regex ? new Regular(regex) : null;
-        }
-
-        private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c == '-';
-
-        /// <summary>Null where the pattern is invalid, or — without backtracking — where it needs look-arounds or back-references.</summary>
-        private static Regex? Expression(string item, RegexOptions options)
-        {
-            try
-            {
-                // On its own first, so that "a)(b" is not made valid by the brackets around it.
-                _ = new Regex(item, options | RegexOptions.CultureInvariant, MatchTimeout);
-                return new Regex($@"\A(?:{item})\z", options | RegexOptions.CultureInvariant, MatchTimeout);
-            }
-            catch (Exception e) when (e is ArgumentException or NotSupportedException)
-            {
-                return null;
-            }
-        }
-
-        public sealed record Any : Pattern
-        {
-            public override Verdict Match(string name) => Verdict.Yes;
-        }
-
-        public sealed record Exact(string Name) : Pattern
-        {
-            public override Verdict Match(string name) => name == Name ? Verdict.Yes : Verdict.No;
-        }
-
-        public sealed record Prefix(string Start) : Pattern
-        {
-            public override Verdict Match(string name) => name.StartsWith(Start, StringComparison.Ordinal) ? Verdict.Yes : Verdict.No;
-        }
-
-        public sealed record Regular(Regex Regex) : Pattern
-        {
-            public override Verdict Match(string name)
-            {
-                try
-                {
-                    return Regex.IsMatch(name) ? Verdict.Yes : Verdict.No;
-                }
-                catch (RegexMatchTimeoutException)
-                {
-                    return Verdict.Unknown;
-                }
-            }
-        }
+        var i = bracket;
+        if (i + 1 < text.Length && text[i + 1] == '^')
+            i++;
+        return i + 1 < text.Length && text[i + 1] == ']' ? i + 1 : i;
     }
 }
