@@ -21,25 +21,25 @@ public sealed class FakeClusterTests
         user.CreateNamespace("ns");
     }
 
-    public static TheoryData<Verdict, FailureKind, int, bool> Faults => new()
+    public static TheoryData<Fate, FailureKind, int, bool> Faults => new()
     {
-        { Verdict.Forbidden, FailureKind.NotAllowed, 403, false },
-        { Verdict.TooManyRequests(TimeSpan.FromSeconds(3)), FailureKind.NotNow, 429, false },
-        { Verdict.ServerError(takesEffect: false), FailureKind.NotNow, 500, false },
-        { Verdict.ServerError(takesEffect: true), FailureKind.NotNow, 500, true },
-        { Verdict.TimedOut(takesEffect: false), FailureKind.Unanswered, 0, false },
-        { Verdict.TimedOut(takesEffect: true), FailureKind.Unanswered, 0, true },
-        { Verdict.Refuse(401, "Unauthorized"), FailureKind.Unauthenticated, 401, false },
+        { Fate.Forbidden, FailureKind.NotAllowed, 403, false },
+        { Fate.TooManyRequests(TimeSpan.FromSeconds(3)), FailureKind.NotNow, 429, false },
+        { Fate.ServerError(takesEffect: false), FailureKind.NotNow, 500, false },
+        { Fate.ServerError(takesEffect: true), FailureKind.NotNow, 500, true },
+        { Fate.TimedOut(takesEffect: false), FailureKind.Unanswered, 0, false },
+        { Fate.TimedOut(takesEffect: true), FailureKind.Unanswered, 0, true },
+        { Fate.Refuse(401, "Unauthorized"), FailureKind.Unauthenticated, 401, false },
     };
 
     [Theory]
     [MemberData(nameof(Faults), DisableDiscoveryEnumeration = true)]
-    public async Task A_fault_is_told_and_takes_effect_as_the_verdict_says(Verdict verdict, FailureKind kind, int statusCode, bool takesEffect)
+    public async Task A_fault_is_told_and_takes_effect_as_the_verdict_says(Fate fate, FailureKind kind, int statusCode, bool takesEffect)
     {
-        var cluster = new FakeCluster(server, gate: (_, _) => ValueTask.FromResult(verdict));
+        var cluster = new FakeCluster(server, gate: (_, _) => ValueTask.FromResult(fate));
         var refused = Assert.IsType<WriteResult.Refused>(await cluster.SendAsync(Creation("name"), Stop));
         Assert.Equal((kind, statusCode, "create Secret ns/name"), (refused.Failure.Kind, refused.Failure.StatusCode, refused.Failure.Request));
-        Assert.Equal(verdict.Told!.Value.RetryAfter, refused.Failure.RetryAfter);
+        Assert.Equal(fate.Told!.Value.RetryAfter, refused.Failure.RetryAfter);
         Assert.Equal(takesEffect, server.Read(Kinds.Secret, "ns", "name") is not null);
         var thrown = await Assert.ThrowsAsync<ClusterException>(() => cluster.GetAsync(Kinds.Secret, "ns", "name", ReadDepth.Content, Stop));
         Assert.Equal(kind, thrown.Failure.Kind);
@@ -50,7 +50,7 @@ public sealed class FakeClusterTests
     {
         var before = server.ResourceVersion;
         user.CreateSecret("ns", "name", Data);
-        var cluster = new FakeCluster(server, gate: (_, _) => ValueTask.FromResult(Verdict.Stale(long.Parse(before, null))));
+        var cluster = new FakeCluster(server, gate: (_, _) => ValueTask.FromResult(Fate.Stale(long.Parse(before, null))));
         Assert.Null(await cluster.GetAsync(Kinds.Secret, "ns", "name", ReadDepth.Content, Stop));
         var listing = await cluster.ListAsync(Kinds.Secret, default, null, Stop);
         Assert.Empty(listing.Items);

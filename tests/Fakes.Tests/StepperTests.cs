@@ -39,16 +39,16 @@ public sealed class StepperTests
     [Fact]
     public void A_crashed_client_never_goes_on_and_its_effect_is_as_the_verdict_says()
     {
-        foreach (var verdict in new[] { Verdict.CrashBefore, Verdict.CrashAfter })
+        foreach (var fate in new[] { Fate.CrashBefore, Fate.CrashAfter })
         {
             var server = NewServer();
             var stepper = new Stepper();
             var client = stepper.Start(() => CreateAsync(new FakeCluster(server, "A", stepper.Gate)));
             stepper.Waiting[0].Release();
-            stepper.Waiting[0].Release(verdict);
+            stepper.Waiting[0].Release(fate);
             Assert.False(client.IsCompleted);
             Assert.Empty(stepper.Waiting);
-            Assert.Equal(verdict.TakesEffect, server.Read(Kinds.Secret, "ns", "name") is not null);
+            Assert.Equal(fate.TakesEffect, server.Read(Kinds.Secret, "ns", "name") is not null);
         }
     }
 

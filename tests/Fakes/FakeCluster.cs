@@ -81,10 +81,10 @@ public sealed class FakeCluster(
     private async Task<T> AskAsync<T>(RequestInfo info, Func<long?, T> carryOut, Func<Failure, T> refuse, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var verdict = gate is null ? Verdict.Pass : await gate(info, cancellation);
-        var answer = verdict.TakesEffect ? carryOut(verdict.StaleVersion) : default;
-        if (verdict.Crashes)
+        var fate = gate is null ? Fate.Pass : await gate(info, cancellation);
+        var answer = fate.TakesEffect ? carryOut(fate.StaleVersion) : default;
+        if (fate.Crashes)
             await new TaskCompletionSource().Task;
-        return verdict.Told is { } told ? refuse(Failures.Of(info, told)) : answer!;
+        return fate.Told is { } told ? refuse(Failures.Of(info, told)) : answer!;
     }
 }

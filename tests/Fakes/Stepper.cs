@@ -20,13 +20,13 @@ public sealed class Stepper
     public IReadOnlyList<HeldRequest> Waiting => waiting;
 
     /// <summary>The gate for the <see cref="FakeCluster"/> of each client.</summary>
-    public ValueTask<Verdict> Gate(RequestInfo request, CancellationToken cancellation)
+    public ValueTask<Fate> Gate(RequestInfo request, CancellationToken cancellation)
     {
         if (Environment.CurrentManagedThreadId != thread)
             throw new InvalidOperationException($"{request} does not come from a step but from another thread: its order would be chance. See {nameof(Stepper)}.");
         var held = new HeldRequest(this, request, cancellation);
         waiting.Add(held);
-        return new ValueTask<Verdict>(held.Verdict);
+        return new ValueTask<Fate>(held.Decided);
     }
 
     /// <summary>
@@ -79,7 +79,7 @@ public sealed class Stepper
 public sealed class HeldRequest
 {
     private readonly Stepper stepper;
-    private readonly TaskCompletionSource<Verdict> verdict = new();
+    private readonly TaskCompletionSource<Fate> fate = new();
     private readonly CancellationTokenRegistration registration;
 
     internal HeldRequest(Stepper stepper, RequestInfo request, CancellationToken cancellation)
@@ -89,20 +89,20 @@ public sealed class HeldRequest
         registration = cancellation.Register(() =>
         {
             stepper.Forget(this);
-            verdict.TrySetCanceled(cancellation);
+            fate.TrySetCanceled(cancellation);
         });
     }
 
     /// <summary>What is asked.</summary>
     public RequestInfo Request { get; }
 
-    internal Task<Verdict> Verdict => verdict.Task;
+    internal Task<Fate> Decided => fate.Task;
 
-    /// <summary>Lets it go: it is carried out as the verdict says, and its client runs until it asks again or is done.</summary>
-    public void Release(Verdict? decision = null)
+    /// <summary>Lets it go: it is carried out as the fate says, and its client runs until it asks again or is done.</summary>
+    public void Release(Fate? decision = null)
     {
         registration.Dispose();
-        stepper.Release(this, () => verdict.TrySetResult(decision ?? Fakes.Verdict.Pass));
+        stepper.Release(this, () => fate.TrySetResult(decision ?? Fate.Pass));
     }
 
     /// <summary>The request.</summary>

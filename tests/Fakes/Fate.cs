@@ -3,23 +3,23 @@ using Heliograph.Engine;
 namespace Heliograph.Fakes;
 
 /// <summary>What becomes of a request: whether it reaches the API server, and what comes back.</summary>
-public sealed record Verdict
+public sealed record Fate
 {
-    private Verdict()
+    private Fate()
     {
     }
 
     /// <summary>It is carried out and answered.</summary>
-    public static Verdict Pass { get; } = new();
+    public static Fate Pass { get; } = new();
 
     /// <summary>It is carried out, and the client is no more: it never gets the answer.</summary>
-    public static Verdict CrashAfter { get; } = new() { Crashes = true };
+    public static Fate CrashAfter { get; } = new() { Crashes = true };
 
     /// <summary>It is not carried out, and the client is no more.</summary>
-    public static Verdict CrashBefore { get; } = new() { TakesEffect = false, Crashes = true };
+    public static Fate CrashBefore { get; } = new() { TakesEffect = false, Crashes = true };
 
     /// <summary>The API server refuses for want of rights, before it does anything.</summary>
-    public static Verdict Forbidden { get; } = Refuse(403, "Forbidden");
+    public static Fate Forbidden { get; } = Refuse(403, "Forbidden");
 
     /// <summary>Whether it is carried out.</summary>
     public bool TakesEffect { get; private init; } = true;
@@ -34,21 +34,21 @@ public sealed record Verdict
     public (int StatusCode, string Reason, TimeSpan? RetryAfter)? Told { get; private init; }
 
     /// <summary>The API server is too busy.</summary>
-    public static Verdict TooManyRequests(TimeSpan? retryAfter = null) => Refuse(429, "TooManyRequests", retryAfter);
+    public static Fate TooManyRequests(TimeSpan? retryAfter = null) => Refuse(429, "TooManyRequests", retryAfter);
 
     /// <summary>The API server fails; it may have done the work before.</summary>
-    public static Verdict ServerError(bool takesEffect) => Refuse(500, "InternalError") with { TakesEffect = takesEffect };
+    public static Fate ServerError(bool takesEffect) => Refuse(500, "InternalError") with { TakesEffect = takesEffect };
 
     /// <summary>No answer comes in time; the work may be done all the same.</summary>
-    public static Verdict TimedOut(bool takesEffect) => Refuse(0, "Timeout") with { TakesEffect = takesEffect };
+    public static Fate TimedOut(bool takesEffect) => Refuse(0, "Timeout") with { TakesEffect = takesEffect };
 
     /// <summary>A refusal of any status, without effect. Status 0 stands for no answer.</summary>
-    public static Verdict Refuse(int statusCode, string reason, TimeSpan? retryAfter = null) =>
+    public static Fate Refuse(int statusCode, string reason, TimeSpan? retryAfter = null) =>
         new() { TakesEffect = false, Told = (statusCode, reason, retryAfter) };
 
     /// <summary>A read answers with an earlier state of the world, as a lagging cache would.</summary>
     /// <param name="version">The version of that state.</param>
-    public static Verdict Stale(long version) => new() { StaleVersion = version };
+    public static Fate Stale(long version) => new() { StaleVersion = version };
 }
 
 /// <summary>
@@ -56,7 +56,7 @@ public sealed record Verdict
 /// </summary>
 /// <param name="request">The request that is about to be made.</param>
 /// <param name="cancellation">The client's own wish to stop.</param>
-public delegate ValueTask<Verdict> RequestGate(RequestInfo request, CancellationToken cancellation);
+public delegate ValueTask<Fate> RequestGate(RequestInfo request, CancellationToken cancellation);
 
 /// <summary>What the API server's answers and the lack of them mean to the engine: the same table as that of the real door.</summary>
 internal static class Failures
