@@ -10,6 +10,10 @@ namespace Heliograph.Model;
 /// value, so <em>as long as we own a key, its value is the one we wrote</em>. That is how drift is seen without fetching any payload.
 /// </summary>
 /// <remarks>
+/// A value that is written as it was moves nothing: what we PUT unchanged over somebody's value stays theirs, and what somebody PUTs unchanged over ours
+/// stays ours. Only an apply makes its manager an owner of equal values, beside whoever owned them. A key that is removed is nobody's.
+/// Of what we wrote other than by an apply, we count as ours only what nobody else owns: old API servers (up to 1.21) give a
+/// manager that has lost all keys of a mapping every key of it back, and would make us vouch for values of others.
 /// Paths read <c>data/tls.crt</c> for a key of a <see cref="FieldShape.Map"/> field, <c>rules</c> for a <see cref="FieldShape.Whole"/> field,
 /// and <c>labels/…</c>, <c>annotations/…</c>, <c>ownerReferences/&lt;uid&gt;</c> for metadata. All lists are sorted ordinally and free of duplicates.
 /// A <see cref="FieldShape.Whole"/> field that the API server tracks entry by entry (a ServiceAccount's <c>imagePullSecrets</c>) has one path all the
@@ -26,7 +30,7 @@ public sealed record FieldOwnership
     /// <summary>The paths that <see cref="Vocabulary.FieldManager"/> owns: copied fields, labels, annotations, owner references.</summary>
     public ImmutableArray<string> Ours { get; init; } = [];
 
-    /// <summary>The paths of copied fields that anybody else owns. A path can stand in both lists where two managers applied the same value.</summary>
+    /// <summary>The paths of copied fields that anybody else owns. A path can stand in both lists where we applied a value that somebody else had written.</summary>
     public ImmutableArray<string> Others { get; init; } = [];
 
     /// <summary>The paths of copied fields, whoever owns them: for a source, the keys it has. Sorted, without duplicates.</summary>

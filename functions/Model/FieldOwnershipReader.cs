@@ -14,8 +14,7 @@ internal static class FieldOwnershipReader
             reader.Skip();
             return FieldOwnership.Unknown;
         }
-        var ours = new SortedSet<string>(StringComparer.Ordinal);
-        var others = new SortedSet<string>(StringComparer.Ordinal);
+        var lists = new Lists(IsAnyOurs(reader));
         var entries = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
@@ -24,24 +23,75 @@ internal static class FieldOwnershipReader
                 reader.Skip();
                 continue;
             }
-            ReadEntry(ref reader, kind, ours, others);
+            ReadEntry(ref reader, kind, lists);
             entries++;
         }
-        return entries == 0 ? FieldOwnership.Unknown : new FieldOwnership { Known = true, Ours = [.. ours], Others = [.. others] };
+        return entries == 0 ? FieldOwnership.Unknown : lists.Result();
     }
 
-    private static void ReadEntry(ref Utf8JsonReader reader, Kind kind, SortedSet<string> ours, SortedSet<string> others)
+    /// <summary>Paths by who owns them and how.</summary>
+    /// <param name="withMetadata">Whether metadata matters, which it does only beside an entry of ours.</param>
+    private sealed class Lists(bool withMetadata)
+    {
+        public SortedSet<string> Applied { get; } = new(StringComparer.Ordinal);
+
+        public SortedSet<string> Updated { get; } = new(StringComparer.Ordinal);
+
+        public SortedSet<string> Others { get; } = new(StringComparer.Ordinal);
+
+        public bool WithMetadata { get; } = withMetadata;
+
+        /// <summary>
+        /// What we updated and somebody else owns too is theirs. Kubernetes up to 1.21 hands a manager that has lost every key of a mapping all keys of
+        /// that mapping with the next write of anybody (structured-merge-diff, issue 191), so ours would seem what we never wrote.
+        /// </summary>
+        public FieldOwnership Result()
+        {
+            Updated.ExceptWith(Others);
+            Updated.UnionWith(Applied);
+            return new FieldOwnership { Known = true, Ours = [.. Updated], Others = [.. Others.Where(path => !FieldOwnership.IsMetadata(path))] };
+        }
+    }
+
+    private static bool IsAnyOurs(Utf8JsonReader reader)
+    {
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                reader.Skip();
+                continue;
+            }
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isManager = reader.ValueTextEquals("manager"u8);
+                reader.Read();
+                if (isManager && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(Vocabulary.FieldManager))
+                    return true;
+                reader.Skip();
+            }
+        }
+        return false;
+    }
+
+    private static void ReadEntry(ref Utf8JsonReader reader, Kind kind, Lists lists)
     {
         // The API server writes "fieldsV1" before "manager", so the fields are read again once the manager is known.
         var fields = reader;
         var hasFields = false;
         var isOurs = false;
+        var isApplied = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("manager"u8))
             {
                 reader.Read();
                 isOurs = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(Vocabulary.FieldManager);
+            }
+            else if (reader.ValueTextEquals("operation"u8))
+            {
+                reader.Read();
+                isApplied = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("Apply"u8);
             }
             else if (reader.ValueTextEquals("fieldsV1"u8))
             {
@@ -56,7 +106,7 @@ internal static class FieldOwnershipReader
             }
         }
         if (hasFields)
-            ReadFields(ref fields, kind, isOurs, isOurs ? ours : others);
+            ReadFields(ref fields, kind, lists.WithMetadata, isOurs ? isApplied ? lists.Applied : lists.Updated : lists.Others);
     }
 
     private static void ReadFields(ref Utf8JsonReader reader, Kind kind, bool withMetadata, SortedSet<string> paths)

@@ -38,8 +38,32 @@ public sealed class FieldOwnershipTests
             {"manager": "heliograph", "fieldsV1": {"f:imagePullSecrets": {".": {}, "k:{\"name\":\"ours\"}": {".": {}, "f:name": {}}}}},
             {"manager": "kubectl", "fieldsV1": {"f:imagePullSecrets": {"k:{\"name\":\"theirs\"}": {}}, "f:automountServiceAccountToken": {}, "f:secrets": {}}}
             """);
-        Assert.Equal(["imagePullSecrets"], account.Ours);
+        Assert.Empty(account.Ours);
         Assert.Equal(["automountServiceAccountToken", "imagePullSecrets"], account.Others);
+    }
+
+    /// <summary>As Kubernetes 1.20 writes it after kubectl took over our only key and annotation and then set a label.</summary>
+    [Fact]
+    public void What_we_updated_and_somebody_else_owns_too_is_theirs()
+    {
+        const string ours = """
+            {"f:data": {".": {}, "f:a": {}, "f:b": {}}, "f:metadata": {"f:annotations": {".": {}, "f:x": {}, "f:y": {}}, "f:labels": {"f:l": {}}}}
+            """;
+        const string kubectl = """
+            {"manager": "kubectl", "operation": "Update", "fieldsV1": {"f:data": {"f:a": {}}, "f:metadata": {"f:annotations": {"f:x": {}}}}}
+            """;
+
+        foreach (var operation in (string[])["Update", "Apply"])
+        {
+            var read = Read(Kinds.Secret, $$"""{{kubectl}}, {"manager": "heliograph", "operation": "{{operation}}", "fieldsV1": {{ours}}}""");
+
+            Assert.Equal(
+                operation == "Apply"
+                    ? ["annotations/x", "annotations/y", "data/a", "data/b", "labels/l"]
+                    : ["annotations/y", "data/b", "labels/l"],
+                read.Ours);
+            Assert.Equal(["data/a"], read.Others);
+        }
     }
 
     [Fact]
