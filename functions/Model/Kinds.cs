@@ -86,6 +86,9 @@ public static class Kinds
     /// <summary>Namespaces: never copied, but their labels decide who gets a mirror.</summary>
     public static Kind Namespace { get; } = new() { Name = "Namespace", Plural = "namespaces", Namespaced = false };
 
+    /// <summary>Kubernetes Events: never copied; how a person is told, on the object concerned. We may only create them.</summary>
+    public static Kind Event { get; } = new() { Name = "Event", Plural = "events" };
+
     /// <summary>Every kind that can be served.</summary>
     public static ImmutableArray<Kind> All { get; } = [Secret, ConfigMap, Role, RoleBinding, ServiceAccount];
 

@@ -73,7 +73,7 @@ internal sealed class AnnotationReader(Snapshot read)
 
     public Fault Report(string key, string problem, string remedy)
     {
-        var fault = new Fault(read.Ref, key, problem, remedy);
+        var fault = new Fault(read.Ref, key, problem, remedy) { Uid = read.Uid };
         (faults ??= ImmutableArray.CreateBuilder<Fault>()).Add(fault);
         return fault;
     }

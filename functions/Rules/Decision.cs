@@ -49,6 +49,8 @@ public static class Decision
             new(Act.Remove, wish.Reason, wish.Detail) { OnRequest = true, Policy = asking.Request.Policy },
         Standing.Requesting => new(Act.Refuse, wish.Reason, wish.Detail) { OnRequest = true },
         Standing.Withdrawn => new(Act.Keep, Reason.RequestWithdrawn),
+        // The source asks for a mirror that it does not get. While it is being deleted, nobody waits for one.
+        _ when wish.Reason is Reason.NotAccepted or Reason.NeverASource && !cell.Source!.Object.Deleting => new(Act.Refuse, wish.Reason, wish.Detail),
         _ => new(Act.Keep, wish.Reason == Reason.NoLongerSelected ? Reason.NotSelected : wish.Reason, wish.Detail),
     };
 

@@ -11,6 +11,9 @@ namespace Heliograph.Rules;
 /// <param name="Remedy">What to write instead.</param>
 public sealed record Fault(ResourceRef Object, string Annotation, string Problem, string Remedy)
 {
+    /// <summary>The UID of the object; with it the API server can be told on which object this is to be shown.</summary>
+    public string Uid { get; init; } = "";
+
     /// <inheritdoc/>
     public override string ToString() => $"{Annotation}: {Problem}; {Remedy}";
 }

@@ -108,6 +108,9 @@ public enum Reason
 
     /// <summary>An annotation cannot be read; what stands stays as it is.</summary>
     Invalid,
+
+    /// <summary>The API server refuses what was to be done, for example for want of RBAC, and would refuse it again.</summary>
+    Refused,
 }
 
 /// <summary>The decision for one cell.</summary>

@@ -18,6 +18,9 @@ public abstract record NamespaceRule
     /// <summary>In words, why the rule does or does not hold for a namespace.</summary>
     public abstract string Explain(Snapshot ns);
 
+    /// <summary>In words, for which namespaces the rule holds, where no single one is meant: <c>named "team-.*" (annotation)</c>.</summary>
+    public abstract string Describe();
+
     /// <summary>Every namespace.</summary>
     /// <param name="Because">Where that is said, for explanations.</param>
     public sealed record All(string Because) : NamespaceRule
@@ -27,6 +30,9 @@ public abstract record NamespaceRule
 
         /// <inheritdoc/>
         public override string Explain(Snapshot ns) => Because;
+
+        /// <inheritdoc/>
+        public override string Describe() => $"all ({Because})";
     }
 
     /// <summary>No namespace.</summary>
@@ -38,6 +44,9 @@ public abstract record NamespaceRule
 
         /// <inheritdoc/>
         public override string Explain(Snapshot ns) => Because;
+
+        /// <inheritdoc/>
+        public override string Describe() => $"none ({Because})";
     }
 
     /// <summary>Namespaces whose names match a list of patterns.</summary>
@@ -55,6 +64,9 @@ public abstract record NamespaceRule
             Verdict.No => $"{Annotation}: no pattern of {Excerpt.Of(Patterns.Text)} matches {ns.Name}",
             _ => $"{Annotation}: {Excerpt.Of(item!)} takes too long to match {ns.Name}",
         };
+
+        /// <inheritdoc/>
+        public override string Describe() => $"named {Excerpt.Of(Patterns.Text)} ({Annotation})";
     }
 
     /// <summary>Namespaces whose labels a selector selects.</summary>
@@ -69,6 +81,9 @@ public abstract record NamespaceRule
         public override string Explain(Snapshot ns) => Selector.FirstUnmet(ns.Labels) is { } unmet
             ? $"{Annotation}: {ns.Name} does not meet {unmet}"
             : $"{Annotation}: the labels of {ns.Name} meet {Excerpt.Of(Selector.Text)}";
+
+        /// <inheritdoc/>
+        public override string Describe() => $"labelled {Excerpt.Of(Selector.Text)} ({Annotation})";
     }
 
     /// <summary>A rule that could not be read. It holds nowhere, and it forbids nothing: what stands stays.</summary>
@@ -80,6 +95,9 @@ public abstract record NamespaceRule
 
         /// <inheritdoc/>
         public override string Explain(Snapshot ns) => Fault.ToString();
+
+        /// <inheritdoc/>
+        public override string Describe() => $"unknown ({Fault})";
     }
 
     /// <summary>Namespaces for which at least one of several rules holds.</summary>
@@ -109,6 +127,14 @@ public abstract record NamespaceRule
                 ? string.Join("; ", Rules.Select(rule => rule.Explain(ns)))
                 : Rules.First(rule => rule.Judge(ns) == verdict).Explain(ns);
         }
+
+        /// <inheritdoc/>
+        public override string Describe() => Rules switch
+        {
+            [] => "none",
+            [var only] => only.Describe(),
+            _ => $"({string.Join(" or ", Rules.Select(rule => rule.Describe()))})",
+        };
     }
 
     /// <summary>Namespaces for which all of several rules hold.</summary>
@@ -138,6 +164,14 @@ public abstract record NamespaceRule
             return verdict == Verdict.Yes
                 ? string.Join("; ", Rules.Select(rule => rule.Explain(ns)))
                 : Rules.First(rule => rule.Judge(ns) == verdict).Explain(ns);
+        }
+
+        /// <inheritdoc/>
+        public override string Describe()
+        {
+            // What says "all" adds nothing to what names some.
+            var limits = Rules.Where(rule => rule is not All).Select(rule => rule.Describe()).ToImmutableArray();
+            return limits.IsEmpty ? $"all ({string.Join("; ", Rules.OfType<All>().Select(rule => rule.Because))})" : string.Join(" and ", limits);
         }
     }
 }
