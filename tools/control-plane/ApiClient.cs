@@ -55,7 +55,9 @@ internal sealed class ApiClient(HttpClient client) : IDisposable
     {
         var seconds = (long)lifetime.TotalSeconds;
         using var body = new StringContent(
-            $$$"""{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":{{{seconds}}}}}""", Encoding.UTF8, "application/json");
+            $$$"""{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":{{{seconds}}}}}""",
+            Encoding.UTF8,
+            "application/json");
         var path = $"/api/v1/namespaces/{Uri.EscapeDataString(@namespace)}/serviceaccounts/{Uri.EscapeDataString(name)}/token";
         using var response = await client.PostAsync(new Uri(path, UriKind.Relative), body, cancellationToken).ConfigureAwait(false);
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);

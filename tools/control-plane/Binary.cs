@@ -35,10 +35,12 @@ internal sealed partial class Binary
     public IEnumerable<string> Known(IEnumerable<string> arguments) => arguments.Where(argument => Knows(argument.Split('=')[0]));
 
     /// <summary>The first of these words that its help mentions, or the first.</summary>
-    public string NameFor(params string[] names) => Array.Find(names, name => Regex.IsMatch(help, $@"[\s,]{Regex.Escape(name)}(,|\s|$)")) ?? names[0];
+    public string NameFor(params string[] names) =>
+        Array.Find(names, name => Regex.IsMatch(help, $@"[\s,]{Regex.Escape(name)}(,|\s|$)")) ?? names[0];
 
     public KubernetesVersion KubernetesVersion =>
-        KubernetesVersion.Parse(VersionText) ?? throw new ControlPlaneException($"{FullName} --version says \"{VersionText.Trim()}\", which is no Kubernetes version.");
+        KubernetesVersion.Parse(VersionText)
+            ?? throw new ControlPlaneException($"{FullName} --version says \"{VersionText.Trim()}\", which is no Kubernetes version.");
 
     /// <summary>etcd learnt <c>--unsafe-no-fsync</c> in 3.4.10, but tells of it only since 3.5.</summary>
     public bool CanSkipFsync
@@ -54,7 +56,7 @@ internal sealed partial class Binary
 
     private static async Task<string> AnswerAsync(string path, string question, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(path, question) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(path, question) { RedirectStandardOutput = true, RedirectStandardError = true };
         try
         {
             using var process = Process.Start(start) ?? throw new ControlPlaneException($"{path} cannot be started.");
@@ -62,7 +64,9 @@ internal sealed partial class Binary
             var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
             await WaitAsync(process, path, cancellationToken).ConfigureAwait(false);
             var answer = await output.ConfigureAwait(false) + await error.ConfigureAwait(false);
-            return process.ExitCode == 0 ? answer : throw new ControlPlaneException($"{path} {question} failed with exit code {process.ExitCode}: {answer.Trim()}");
+            return process.ExitCode == 0
+                ? answer
+                : throw new ControlPlaneException($"{path} {question} failed with exit code {process.ExitCode}: {answer.Trim()}");
         }
         catch (System.ComponentModel.Win32Exception error)
         {

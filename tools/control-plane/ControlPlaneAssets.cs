@@ -44,15 +44,16 @@ public sealed record ControlPlaneAssets(string Directory, string Origin, bool Ha
         var missing = Fault(Path.Combine(full, ControllerManagerName));
         if (missing is not null)
         {
-            progress?.Report($"{ControllerManagerName} {missing} in {directory}: deleted namespaces will stay Terminating, nothing is garbage-collected, "
-                + "namespaces get no default ServiceAccount and quotas no status");
+            progress?.Report($"{ControllerManagerName} {missing} in {directory}: deleted namespaces will stay Terminating, "
+                + "nothing is garbage-collected, namespaces get no default ServiceAccount and quotas no status");
         }
 
         return new ControlPlaneAssets(full, origin, missing is null);
     }
 
     private static string Remedy =>
-        $"Put {EtcdName}, {ApiServerName} and {ControllerManagerName} there, or unset ${DirectoryVariable} to use the ones built from Debian's packages.";
+        $"Put {EtcdName}, {ApiServerName} and {ControllerManagerName} there, "
+        + $"or unset ${DirectoryVariable} to use the ones built from Debian's packages.";
 
     private static string? Fault(string program)
     {

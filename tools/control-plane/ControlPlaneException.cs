@@ -1,6 +1,8 @@
 namespace Heliograph.ControlPlane;
 
-/// <summary>The control plane could not be found, built, started or asked. The message says which part, why and what to do; it never holds a token.</summary>
+/// <summary>
+/// The control plane could not be found, built, started or asked. The message says which part, why and what to do; it never holds a token.
+/// </summary>
 public sealed class ControlPlaneException : Exception
 {
     /// <summary>An error with a message for a person.</summary>

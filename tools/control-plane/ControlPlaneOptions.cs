@@ -6,7 +6,7 @@ public sealed record ControlPlaneOptions
     /// <summary>The binaries. Default: whatever <see cref="ControlPlaneAssets.LocateAsync"/> finds or builds.</summary>
     public ControlPlaneAssets? Assets { get; init; }
 
-    /// <summary>Whether kube-controller-manager runs (if there is one). Without it deleted namespaces stay Terminating. Default: yes.</summary>
+    /// <summary>Whether kube-controller-manager runs. Without it deleted namespaces stay Terminating. Default: yes.</summary>
     public bool ControllerManager { get; init; } = true;
 
     /// <summary>Whether the directory with the logs outlives disposal. Default: no.</summary>

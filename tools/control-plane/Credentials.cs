@@ -44,15 +44,18 @@ internal sealed class Credentials : IDisposable
     public void WriteKubeconfigs(Uri address)
     {
         WriteAdminKubeconfig(address, files.AdminKubeconfig);
-        PrivateFile.Write(files.ControllerManagerKubeconfig, Kubeconfig.WithToken(address, AuthorityPem, ControllerManager, controllerManagerToken));
+        PrivateFile.Write(
+            files.ControllerManagerKubeconfig, Kubeconfig.WithToken(address, AuthorityPem, ControllerManager, controllerManagerToken));
     }
 
-    public void WriteAdminKubeconfig(Uri address, string path) => PrivateFile.Write(path, Kubeconfig.WithToken(address, AuthorityPem, Admin, AdminToken));
+    public void WriteAdminKubeconfig(Uri address, string path) =>
+        PrivateFile.Write(path, Kubeconfig.WithToken(address, AuthorityPem, Admin, AdminToken));
 
     public void WriteClientCertificateKubeconfig(Uri address, string path, string user, IEnumerable<string> groups)
     {
         using var certificate = authority.IssueClient(user, groups);
-        PrivateFile.Write(path, Kubeconfig.WithCertificate(address, AuthorityPem, user, certificate.ExportCertificatePem(), KeyOf(certificate)));
+        var kubeconfig = Kubeconfig.WithCertificate(address, AuthorityPem, user, certificate.ExportCertificatePem(), KeyOf(certificate));
+        PrivateFile.Write(path, kubeconfig);
     }
 
     public void Dispose()

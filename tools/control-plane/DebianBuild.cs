@@ -6,12 +6,13 @@ namespace Heliograph.ControlPlane;
 internal static class DebianBuild
 {
     private const int LastLines = 20;
+    private const string Instead = $"Or set ${ControlPlaneAssets.DirectoryVariable} to a directory with the binaries.";
 
     public static async Task<string> RunAsync(IProgress<string>? progress, CancellationToken cancellationToken)
     {
         var script = Path.Combine(AppContext.BaseDirectory, "control-plane", "build-from-debian");
         if (!File.Exists(script))
-            throw new ControlPlaneException($"{script} is missing: build the project again, or set ${ControlPlaneAssets.DirectoryVariable}.");
+            throw new ControlPlaneException($"{script} is missing: build the project again. {Instead}");
         using var process = await StartAsync(script).ConfigureAwait(false);
         var directory = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         var told = TellAsync(process.StandardError, progress);
@@ -29,14 +30,18 @@ internal static class DebianBuild
 
         var lines = await told.ConfigureAwait(false);
         if (process.ExitCode != 0)
-            throw new ControlPlaneException($"building the control plane failed with exit code {process.ExitCode}:\n{string.Join('\n', lines)}");
+        {
+            var end = string.Join('\n', lines);
+            throw new ControlPlaneException($"building the control plane failed with exit code {process.ExitCode}:\n{end}");
+        }
+
         return (await directory.ConfigureAwait(false)).Trim();
     }
 
     private static async Task<Process> StartAsync(string script)
     {
         string[] command = [.. DeathPact.Prefix("TERM"), "bash", script];
-        var start = new ProcessStartInfo(command[0]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(command[0]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in command[1..])
             start.ArgumentList.Add(argument);
         try
@@ -45,7 +50,7 @@ internal static class DebianBuild
         }
         catch (System.ComponentModel.Win32Exception error)
         {
-            throw new ControlPlaneException($"cannot run bash for {script}: install bash, or set ${ControlPlaneAssets.DirectoryVariable}.", error);
+            throw new ControlPlaneException($"cannot run bash for {script}: install it. {Instead}", error);
         }
     }
 

@@ -37,7 +37,7 @@ public sealed class LocalControlPlane : IAsyncDisposable
         credentials = new Credentials(files);
     }
 
-    /// <summary>Its directory: logs, data, kubeconfigs. Gone after disposal, unless <see cref="ControlPlaneOptions.KeepDirectory"/>.</summary>
+    /// <summary>Its logs, data and kubeconfigs. Gone after disposal, unless <see cref="ControlPlaneOptions.KeepDirectory"/>.</summary>
     public string Directory { get; }
 
     /// <summary>The API server's address, https on 127.0.0.1. Stays the same over restarts.</summary>
@@ -66,7 +66,9 @@ public sealed class LocalControlPlane : IAsyncDisposable
 
     private IEnumerable<ChildProcess> Children => new[] { controllerManager, apiServer, etcd }.OfType<ChildProcess>();
 
-    /// <summary>Starts a control plane and waits until it is ready: <c>/readyz</c>, the namespace <c>default</c>, and the controllers at work.</summary>
+    /// <summary>
+    /// Starts a control plane and waits until it is ready: <c>/readyz</c>, the namespace <c>default</c>, and the controllers at work.
+    /// </summary>
     /// <exception cref="ControlPlaneException">
     /// A binary is missing, or a process ended or did not become ready; the message names it and shows the end of its log. The directory
     /// then stays for a look until the next start after this process has ended.
@@ -113,11 +115,14 @@ public sealed class LocalControlPlane : IAsyncDisposable
         string @namespace, string name, TimeSpan? lifetime = null, Uri? address = null, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(stopped, this);
-        var token = await client!.RequestTokenAsync(@namespace, name, lifetime ?? TimeSpan.FromHours(1), cancellationToken).ConfigureAwait(false);
-        var (kubeconfig, tokenFile) = (files.Named($"{@namespace}.{name}{Suffix(address)}", "kubeconfig"), files.Named($"{@namespace}.{name}", "token"));
+        var life = lifetime ?? TimeSpan.FromHours(1);
+        var token = await client!.RequestTokenAsync(@namespace, name, life, cancellationToken).ConfigureAwait(false);
+        var tokenFile = files.Named($"{@namespace}.{name}", "token");
         PrivateFile.Write(tokenFile, token);
-        PrivateFile.Write(kubeconfig, Kubeconfig.WithTokenFile(address ?? Address, credentials.AuthorityPem, $"system:serviceaccount:{@namespace}:{name}", tokenFile));
-        return kubeconfig;
+        var path = files.Named($"{@namespace}.{name}{Suffix(address)}", "kubeconfig");
+        var user = $"system:serviceaccount:{@namespace}:{name}";
+        PrivateFile.Write(path, Kubeconfig.WithTokenFile(address ?? Address, credentials.AuthorityPem, user, tokenFile));
+        return path;
     }
 
     /// <summary>Writes a kubeconfig with a client certificate for a user and groups of your choice.</summary>
@@ -140,7 +145,7 @@ public sealed class LocalControlPlane : IAsyncDisposable
         return path;
     }
 
-    /// <summary>Stops the API server in an orderly way: SIGTERM, and SIGKILL once <see cref="ControlPlaneOptions.ApiServerGrace"/> is over.</summary>
+    /// <summary>Stops the API server: SIGTERM, and SIGKILL once <see cref="ControlPlaneOptions.ApiServerGrace"/> is over.</summary>
     public Task StopApiServerAsync(CancellationToken cancellationToken = default) => InTurnAsync(
         async () =>
         {
@@ -194,7 +199,8 @@ public sealed class LocalControlPlane : IAsyncDisposable
         if (controllerManagerAsked is not null)
         {
             progress?.Report("starting kube-controller-manager");
-            await StartControllerManagerAsync(await controllerManagerAsked.ConfigureAwait(false), deadline.Token, cancellationToken).ConfigureAwait(false);
+            var controllerManagerBinary = await controllerManagerAsked.ConfigureAwait(false);
+            await StartControllerManagerAsync(controllerManagerBinary, deadline.Token, cancellationToken).ConfigureAwait(false);
         }
 
         progress?.Report($"Kubernetes {Version} is ready at {Address} after {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");
@@ -242,16 +248,19 @@ public sealed class LocalControlPlane : IAsyncDisposable
 
     private async Task StartControllerManagerAsync(Binary binary, CancellationToken deadline, CancellationToken cancellationToken)
     {
-        controllerManager = await ChildProcess.StartAsync(assets.ControllerManager, Arguments.ControllerManager(binary, files), Directory).ConfigureAwait(false);
-        foreach (var work in (string[])["/api/v1/namespaces/default/serviceaccounts/default", "/api/v1/namespaces/default/configmaps/kube-root-ca.crt"])
+        var arguments = Arguments.ControllerManager(binary, files);
+        controllerManager = await ChildProcess.StartAsync(assets.ControllerManager, arguments, Directory).ConfigureAwait(false);
+        foreach (var work in (string[])["serviceaccounts/default", "configmaps/kube-root-ca.crt"])
         {
-            if (!await BecomesAsync(controllerManager, work, client!, deadline, cancellationToken).ConfigureAwait(false))
+            var path = $"/api/v1/namespaces/default/{work}";
+            if (!await BecomesAsync(controllerManager, path, client!, deadline, cancellationToken).ConfigureAwait(false))
                 throw controllerManager.Ended();
         }
     }
 
     /// <summary>Waits until a GET succeeds; false if the process lost its port to somebody else.</summary>
-    private async Task<bool> BecomesAsync(ChildProcess process, string path, ApiClient door, CancellationToken deadline, CancellationToken cancellationToken)
+    private async Task<bool> BecomesAsync(
+        ChildProcess process, string path, ApiClient door, CancellationToken deadline, CancellationToken cancellationToken)
     {
         try
         {

@@ -59,7 +59,7 @@ internal static class StaleDirectories
         {
             var owner = File.ReadAllText(Path.Combine(directory, OwnerFile)).Split(' ');
             // A process id means something only in the namespace it was given in.
-            return owner.Length == 3 && owner[2] == ProcessNamespace() && int.TryParse(owner[0], NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            return owner.Length == 3 && owner[2] == ProcessNamespace() && IsProcess(owner[0], out var id)
                 && Identity(id) != string.Join(' ', owner);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -90,10 +90,13 @@ internal static class StaleDirectories
     {
         foreach (var entry in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(entry), NumberStyles.None, CultureInfo.InvariantCulture, out var process) && WorkingDirectory(entry) == directory)
+            if (IsProcess(Path.GetFileName(entry), out var process) && WorkingDirectory(entry) == directory)
                 yield return process;
         }
     }
+
+    private static bool IsProcess(string text, out int process) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out process);
 
     private static string? WorkingDirectory(string entry)
     {
