@@ -1,0 +1,223 @@
+using System.Collections.Immutable;
+using Heliograph.Model;
+
+namespace Heliograph.Watching;
+
+/// <summary>
+/// What the exporter knows of the cluster: sources, mirrors and namespaces, and of each only what decides whether a change matters and what it is
+/// connected with. Objects that say nothing to us are not kept. Not safe for concurrent use.
+/// </summary>
+public sealed class Catalogue
+{
+    private readonly HashSet<CatalogueEntry> entries = new(CatalogueEntry.ByReference);
+    private readonly HashSet<CatalogueEntry>.AlternateLookup<ResourceRef> byReference;
+    private readonly Dictionary<ResourceRef, NamedSource> named = [];
+    private readonly Dictionary<string, int> lists = new(StringComparer.Ordinal);
+    private readonly PushingSources pushing = new();
+    private readonly NamespaceCatalogue namespaces = new();
+    private readonly NamePool names = new();
+
+    /// <summary>Knows nothing yet.</summary>
+    public Catalogue() => byReference = entries.GetAlternateLookup<ResourceRef>();
+
+    /// <summary>How many objects are kept.</summary>
+    public int Objects => entries.Count;
+
+    /// <summary>How many namespaces are known.</summary>
+    public int Namespaces => namespaces.Count;
+
+    /// <summary>How many sources are named by mirrors.</summary>
+    public int NamedSources => named.Count;
+
+    /// <summary>How many distinct names of namespaces and objects are held.</summary>
+    public int Names => names.Count;
+
+    /// <summary>A list of a kind begins; what an earlier list of it showed and did not complete no longer counts.</summary>
+    public void BeginList(Kind kind)
+    {
+        if (IsNamespace(kind))
+            namespaces.BeginList();
+        else
+            lists[kind.Name] = lists.GetValueOrDefault(kind.Name) + 1;
+    }
+
+    /// <summary>Takes note of an object in a list. Nobody is told: the sweep that follows a list looks at everything.</summary>
+    public void List(Snapshot snapshot)
+    {
+        if (IsNamespace(snapshot.Kind))
+        {
+            namespaces.Put(snapshot);
+            return;
+        }
+        var role = ObjectRole.Of(snapshot);
+        if (role.Speaks)
+            Put(snapshot, role, EchoMemory.Listed(Remembered(snapshot), snapshot, role));
+        else
+            Remove(snapshot.Ref);
+    }
+
+    /// <summary>A list of a kind is complete: objects that were known and were not in it are gone.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <param name="version">The list's version, in place of the unknown one of the deletion.</param>
+    /// <returns>What is to be told of the objects that are gone.</returns>
+    public ImmutableArray<Notice> CloseList(Kind kind, string version)
+    {
+        if (IsNamespace(kind))
+        {
+            namespaces.CloseList();
+            return [];
+        }
+        var list = lists.GetValueOrDefault(kind.Name);
+        var gone = entries.Where(e => e.Ref.Kind == kind.Name && e.List != list).ToList();
+        var notices = ImmutableArray.CreateBuilder<Notice>();
+        foreach (var entry in gone)
+        {
+            if (Gone(entry.Ref, entry.Uid.ToString(), version, []) is Verdict.Tell tell)
+                notices.Add(tell.Notice);
+        }
+        return notices.DrainToImmutable();
+    }
+
+    /// <summary>An object or a namespace is new, or has changed.</summary>
+    public Verdict Changed(Snapshot snapshot)
+    {
+        if (IsNamespace(snapshot.Kind))
+            return NamespaceChanged(snapshot);
+        var role = ObjectRole.Of(snapshot);
+        var reference = snapshot.Ref;
+        var before = Find(reference);
+        var wanting = pushing.Wanting(reference);
+        var isSource = role.IsSource || before is { IsSource: true } || named.ContainsKey(reference);
+        if (!role.Speaks && before is null && wanting.IsEmpty && !isSource)
+            return Verdict.Irrelevant;
+
+        var concerned = Claims(before).Concat(role.Claims).Concat(wanting).InOrder();
+        var (isEcho, memory) = EchoMemory.Judge(Remembered(snapshot), snapshot, role);
+        if (role.Speaks)
+            Put(snapshot, role, memory);
+        else
+            Remove(reference);
+        if (!isSource && isEcho)
+            return Verdict.Echo;
+        if (!isSource && namespaces.IsDeleting(reference.Namespace))
+            return Verdict.Irrelevant;
+        // Our own write to a mirror that others copy from is news to them, though not to the mirror itself.
+        return Tell(snapshot.Ref, snapshot.Uid, snapshot.ResourceVersion, isSource, isEcho ? [] : concerned, deleted: false);
+    }
+
+    /// <summary>An object or a namespace is gone.</summary>
+    public Verdict Deleted(Snapshot snapshot)
+    {
+        if (!IsNamespace(snapshot.Kind))
+            return Gone(snapshot.Ref, snapshot.Uid, snapshot.ResourceVersion, ObjectRole.Of(snapshot).Claims);
+        // What was in it was deleted one by one, and has been told.
+        namespaces.Remove(snapshot.Name);
+        return Verdict.Irrelevant;
+    }
+
+    private Verdict Gone(ResourceRef reference, string uid, string version, ImmutableArray<ResourceRef> claims)
+    {
+        var before = Find(reference);
+        var wanting = pushing.Wanting(reference);
+        var concerned = Claims(before).Concat(claims).Concat(wanting).InOrder();
+        var isSource = before is { IsSource: true } || named.ContainsKey(reference);
+        Remove(reference);
+        // Nobody wants a mirror back whose source is gone, or that lies in a namespace that is going.
+        var isMissed = !namespaces.IsDeleting(reference.Namespace) && concerned.Any(byReference.Contains);
+        return isSource || isMissed ? Tell(reference, uid, version, isSource, concerned, deleted: true) : Verdict.Irrelevant;
+    }
+
+    private Verdict.Tell Tell(ResourceRef reference, string uid, string version, bool isSource, ImmutableArray<ResourceRef> mirrorOf, bool deleted)
+    {
+        var hint = new Hint.ObjectChanged
+        {
+            Object = reference,
+            Uid = uid,
+            Deleted = deleted,
+            IsSource = isSource,
+            MirrorOf = mirrorOf,
+            Mirrors = named.TryGetValue(reference, out var source) ? source.Elsewhere : [],
+        };
+        return new Verdict.Tell(new Notice(hint, uid, version));
+    }
+
+    private Verdict NamespaceChanged(Snapshot ns)
+    {
+        if (!namespaces.Put(ns) || ns.Deleting)
+            return Verdict.Irrelevant;
+        var mirrors = entries.Where(e => e.IsMirror && e.Ref.Namespace == ns.Name).Select(e => e.Ref).InOrder();
+        if (pushing.All.IsEmpty && mirrors.IsEmpty)
+            return Verdict.Irrelevant;
+        var hint = new Hint.NamespaceChanged { Namespace = ns.Name, Sources = pushing.All, Mirrors = mirrors };
+        return new Verdict.Tell(new Notice(hint, ns.Uid, ns.ResourceVersion));
+    }
+
+    private void Put(Snapshot snapshot, ObjectRole role, EchoMemory echo)
+    {
+        if (Find(snapshot.Ref) is not { } entry)
+        {
+            entry = new CatalogueEntry(new(snapshot.Kind.Name, names.Rent(snapshot.Namespace), names.Rent(snapshot.Name)));
+            entries.Add(entry);
+        }
+        Claim(entry, role.Claims);
+        Push(entry, role.PushedName);
+        entry.Uid = new CompactUid(snapshot.Uid);
+        entry.IsSource = role.IsSource;
+        entry.IsMirror = role.IsMirror;
+        entry.Echo = echo;
+        entry.List = lists.GetValueOrDefault(snapshot.Kind.Name);
+    }
+
+    private void Remove(ResourceRef reference)
+    {
+        if (Find(reference) is not { } entry)
+            return;
+        entries.Remove(entry);
+        Claim(entry, []);
+        Push(entry, null);
+        names.Return(entry.Ref.Namespace);
+        names.Return(entry.Ref.Name);
+    }
+
+    private void Claim(CatalogueEntry entry, ImmutableArray<ResourceRef> claims)
+    {
+        if (claims.SequenceEqual(entry.Claims.Select(source => source.Source)))
+            return;
+        foreach (var source in entry.Claims)
+        {
+            source.Remove(entry.Ref);
+            if (source.Mirrors == 0)
+                named.Remove(source.Source);
+        }
+        entry.Claims = claims.Length == 1 ? Named(claims[0]).Alone : [.. claims.Select(Named)];
+        foreach (var source in entry.Claims)
+            source.Add(entry.Ref);
+    }
+
+    private EchoMemory Remembered(Snapshot mirror) =>
+        Find(mirror.Ref) is { } entry && entry.Uid == new CompactUid(mirror.Uid) ? entry.Echo : default;
+
+    private CatalogueEntry? Find(ResourceRef reference) => byReference.TryGetValue(reference, out var entry) ? entry : null;
+
+    private NamedSource Named(ResourceRef source)
+    {
+        if (!named.TryGetValue(source, out var node))
+            named.Add(source, node = new NamedSource(source));
+        return node;
+    }
+
+    private void Push(CatalogueEntry entry, string? mirrorName)
+    {
+        if (entry.PushedName == mirrorName)
+            return;
+        if (entry.PushedName is not null)
+            pushing.Remove(entry.Ref, entry.PushedName);
+        if (mirrorName is not null)
+            pushing.Add(entry.Ref, mirrorName);
+        entry.PushedName = mirrorName;
+    }
+
+    private static IEnumerable<ResourceRef> Claims(CatalogueEntry? entry) => entry is null ? [] : entry.Claims.Select(source => source.Source);
+
+    private static bool IsNamespace(Kind kind) => kind.Name == Kinds.Namespace.Name;
+}

@@ -1,0 +1,56 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Heliograph.Model;
+
+namespace Heliograph.Watching;
+
+/// <summary>What is known of each namespace: a digest of what can decide who gets a mirror, so that all other changes are passed over.</summary>
+internal sealed class NamespaceCatalogue
+{
+    private readonly Dictionary<string, Known> namespaces = new(StringComparer.Ordinal);
+    private int list;
+
+    private readonly record struct Known(ulong Digest, bool Deleting, int List);
+
+    public int Count => namespaces.Count;
+
+    public void BeginList() => list++;
+
+    public void CloseList()
+    {
+        foreach (var (name, known) in namespaces)
+        {
+            if (known.List != list)
+                namespaces.Remove(name);
+        }
+    }
+
+    /// <summary>Takes note of a namespace.</summary>
+    /// <returns>Whether anything is different that matters.</returns>
+    public bool Put(Snapshot ns)
+    {
+        var now = new Known(Digest(ns), ns.Deleting, list);
+        var same = namespaces.TryGetValue(ns.Name, out var before) && before.Digest == now.Digest && before.Deleting == now.Deleting;
+        namespaces[ns.Name] = now;
+        return !same;
+    }
+
+    public void Remove(string name) => namespaces.Remove(name);
+
+    /// <summary>Whether the namespace is known to be going: nothing can be created there any more.</summary>
+    public bool IsDeleting(string name) => namespaces.TryGetValue(name, out var known) && known.Deleting;
+
+    private static ulong Digest(Snapshot ns)
+    {
+        var text = new StringBuilder(ns.Uid);
+        foreach (var (key, value) in ns.Labels.OrderBy(l => l.Key, StringComparer.Ordinal))
+            text.Append('\n').Append(key).Append('\0').Append(value);
+        text.Append('\n');
+        foreach (var (key, value) in ns.Annotations.Where(a => Vocabulary.Contains(a.Key)).OrderBy(a => a.Key, StringComparer.Ordinal))
+            text.Append('\n').Append(key).Append('\0').Append(value);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()), hash);
+        return BinaryPrimitives.ReadUInt64LittleEndian(hash);
+    }
+}

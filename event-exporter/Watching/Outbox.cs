@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+using Heliograph.Model;
+
+namespace Heliograph.Watching;
+
+/// <summary>One notice on its way out, with all that was said about the same object while it waited.</summary>
+/// <param name="Notice">What is told.</param>
+/// <param name="Seen">When its newest part was seen.</param>
+/// <param name="WaitingSince">When its oldest part was seen.</param>
+/// <param name="TraceParent">The W3C trace context of the newest part; null where there is no trace.</param>
+public sealed record Parcel(Notice Notice, DateTimeOffset Seen, DateTimeOffset WaitingSince, string? TraceParent)
+{
+    /// <summary>The place in the order of sending.</summary>
+    internal long Position { get; init; }
+
+    internal string Key => Notice.Hint.Subject;
+
+    internal bool IsSync => Notice.Hint is Hint.SyncCompleted;
+}
+
+/// <summary>
+/// What waits to be told and what is being told: at most one parcel per object waits, holding the newest hint together with every reference that an
+/// older one held. Order is kept, and the word that everything has been seen goes out only after everything before it was acknowledged.
+/// Bounded: when it is full the caller must stop reading. Not safe for concurrent use.
+/// </summary>
+/// <param name="capacity">How many parcels may wait or be on their way.</param>
+public sealed class Outbox(int capacity)
+{
+    private readonly SortedDictionary<long, Parcel> waiting = [];
+    private readonly Dictionary<string, long> positions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Parcel> sent = new(StringComparer.Ordinal);
+    private long last;
+
+    /// <summary>How many parcels wait or are on their way.</summary>
+    public int Count => waiting.Count + sent.Count;
+
+    /// <summary>Since when the longest unacknowledged parcel waits; null where there is none.</summary>
+    public DateTimeOffset? WaitingSince =>
+        Count == 0 ? null : waiting.Values.Concat(sent.Values).Min(parcel => parcel.WaitingSince);
+
+    /// <summary>Puts a notice in, or adds it to what already waits for the same object.</summary>
+    /// <param name="notice">What is to be told.</param>
+    /// <param name="seen">The time of the change.</param>
+    /// <param name="traceParent">The W3C trace context, if any.</param>
+    /// <returns>False where there is no room: nothing was put in, and the caller must try again once something was acknowledged.</returns>
+    public bool TryAdd(Notice notice, DateTimeOffset seen, string? traceParent = null)
+    {
+        var parcel = new Parcel(notice, seen, seen, traceParent);
+        if (positions.TryGetValue(parcel.Key, out var position))
+        {
+            var older = waiting[position];
+            // Everything before the newer word must be told first, so it takes the newer place; any other parcel keeps its own.
+            if (!parcel.IsSync)
+            {
+                waiting[position] = Merge(older, parcel);
+                return true;
+            }
+            waiting.Remove(position);
+            parcel = Merge(older, parcel);
+        }
+        else if (Count >= capacity)
+        {
+            return false;
+        }
+        Enqueue(parcel with { Position = ++last });
+        return true;
+    }
+
+    /// <summary>
+    /// Hands out the next parcels, in order. They stay accounted for until each is acknowledged or returned. What belongs to an object that
+    /// is already on its way waits for that.
+    /// </summary>
+    /// <param name="max">How many at most.</param>
+    public ImmutableArray<Parcel> Take(int max)
+    {
+        var taken = ImmutableArray.CreateBuilder<Parcel>();
+        foreach (var parcel in waiting.Values)
+        {
+            if (taken.Count == max)
+                break;
+            if (parcel.IsSync && (taken.Count > 0 || sent.Count > 0))
+                break;
+            if (sent.ContainsKey(parcel.Key))
+                continue;
+            taken.Add(parcel);
+            if (parcel.IsSync)
+                break;
+        }
+        foreach (var parcel in taken)
+        {
+            waiting.Remove(parcel.Position);
+            positions.Remove(parcel.Key);
+            sent.Add(parcel.Key, parcel);
+        }
+        return taken.DrainToImmutable();
+    }
+
+    /// <summary>A parcel that was taken has arrived.</summary>
+    public void Acknowledge(Parcel parcel) => sent.Remove(parcel.Key);
+
+    /// <summary>A parcel that was taken has not arrived: it waits again in its old place, joined with what came since.</summary>
+    public void Return(Parcel parcel)
+    {
+        if (!sent.Remove(parcel.Key))
+            return;
+        if (!positions.TryGetValue(parcel.Key, out var position))
+        {
+            Enqueue(parcel);
+            return;
+        }
+        var newer = waiting[position];
+        waiting.Remove(position);
+        Enqueue(parcel.IsSync ? Merge(parcel, newer) with { Position = newer.Position } : Merge(parcel, newer));
+    }
+
+    private void Enqueue(Parcel parcel)
+    {
+        waiting[parcel.Position] = parcel;
+        positions[parcel.Key] = parcel.Position;
+    }
+
+    /// <summary>The newer notice in the older one's place, forgetting no reference of either.</summary>
+    private static Parcel Merge(Parcel older, Parcel newer) => newer with
+    {
+        Notice = newer.Notice with { Hint = Merge(older.Notice.Hint, newer.Notice.Hint) },
+        WaitingSince = older.WaitingSince,
+        Position = older.Position,
+    };
+
+    private static Hint Merge(Hint older, Hint newer) => (older, newer) switch
+    {
+        (Hint.ObjectChanged before, Hint.ObjectChanged now) => now with
+        {
+            IsSource = before.IsSource || now.IsSource,
+            MirrorOf = Union(before.MirrorOf, now.MirrorOf),
+            Mirrors = Union(before.Mirrors, now.Mirrors),
+        },
+        (Hint.NamespaceChanged before, Hint.NamespaceChanged now) => now with
+        {
+            Sources = Union(before.Sources, now.Sources),
+            Mirrors = Union(before.Mirrors, now.Mirrors),
+        },
+        _ => newer,
+    };
+
+    private static ImmutableArray<ResourceRef> Union(ImmutableArray<ResourceRef> older, ImmutableArray<ResourceRef> newer) =>
+        older == newer || older.IsEmpty ? newer : newer.IsEmpty ? older : older.Concat(newer).InOrder();
+}

@@ -1,0 +1,166 @@
+using System.Collections.Immutable;
+using Heliograph.Model;
+using Xunit;
+
+namespace Heliograph.Watching.Tests;
+
+public sealed class OutboxTests
+{
+    private static readonly DateTimeOffset noon = new(2026, 1, 2, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly Outbox outbox = new(capacity: 4);
+
+    private static ResourceRef Ref(string name) => new("Secret", "a", name);
+
+    private static Notice Changed(
+        string name, string version = "1", bool source = false, bool deleted = false, params ReadOnlySpan<string> mirrorOf)
+    {
+        var references = mirrorOf.ToArray().Select(Ref);
+        return new(new Hint.ObjectChanged { Object = Ref(name), IsSource = source, Deleted = deleted, MirrorOf = [.. references] }, "uid", version);
+    }
+
+    private static Notice Sync(string version = "1") => new(new Hint.SyncCompleted(), "sync", version);
+
+    private void Add(params ReadOnlySpan<Notice> notices)
+    {
+        foreach (var notice in notices)
+            Assert.True(outbox.TryAdd(notice, noon));
+    }
+
+    private static string Names(ImmutableArray<Parcel> parcels) => string.Join(' ', parcels.Select(p => p.Notice.Hint switch
+    {
+        Hint.ObjectChanged changed => changed.Object.Name + p.Notice.ResourceVersion,
+        _ => "sync" + p.Notice.ResourceVersion,
+    }));
+
+    [Fact]
+    public void Order_is_kept()
+    {
+        Add(Changed("a"), Changed("b"), Changed("c"));
+
+        Assert.Equal("a1 b1", Names(outbox.Take(2)));
+        Assert.Equal("c1", Names(outbox.Take(2)));
+        Assert.Empty(outbox.Take(2));
+    }
+
+    [Fact]
+    public void The_newest_takes_the_older_ones_place_and_forgets_nothing()
+    {
+        Add(Changed("a", "1", source: true, mirrorOf: ["x"]), Changed("b"), Changed("a", "2", deleted: true, mirrorOf: ["y"]));
+
+        var taken = outbox.Take(9);
+
+        Assert.Equal("a2 b1", Names(taken));
+        var merged = (Hint.ObjectChanged)taken[0].Notice.Hint;
+        Assert.True(merged.IsSource && merged.Deleted);
+        Assert.Equal([Ref("x"), Ref("y")], merged.MirrorOf);
+    }
+
+    [Fact]
+    public void Full_refuses_what_is_new_but_not_what_joins()
+    {
+        Add(Changed("a"), Changed("b"), Changed("c"), Changed("d"));
+
+        Assert.False(outbox.TryAdd(Changed("e"), noon));
+        Assert.True(outbox.TryAdd(Changed("d", "2"), noon));
+        var taken = outbox.Take(1);
+        Assert.False(outbox.TryAdd(Changed("e"), noon));
+        outbox.Acknowledge(taken[0]);
+        Assert.True(outbox.TryAdd(Changed("e"), noon));
+    }
+
+    [Fact]
+    public void What_belongs_to_an_object_on_its_way_waits()
+    {
+        Add(Changed("a", "1"));
+        var sent = outbox.Take(9);
+        Add(Changed("a", "2"), Changed("b"));
+
+        Assert.Equal("b1", Names(outbox.Take(9)));
+        outbox.Acknowledge(sent[0]);
+        Assert.Equal("a2", Names(outbox.Take(9)));
+    }
+
+    [Fact]
+    public void What_comes_back_goes_to_the_front_joined_with_what_came_since()
+    {
+        Add(Changed("a", "1", mirrorOf: ["x"]), Changed("b"));
+        var sent = outbox.Take(2);
+        Add(Changed("c"), Changed("a", "2", mirrorOf: ["y"]));
+        outbox.Return(sent[1]);
+        outbox.Return(sent[0]);
+
+        var taken = outbox.Take(9);
+
+        Assert.Equal("a2 b1 c1", Names(taken));
+        Assert.Equal([Ref("x"), Ref("y")], ((Hint.ObjectChanged)taken[0].Notice.Hint).MirrorOf);
+    }
+
+    [Fact]
+    public void The_sync_goes_alone_after_everything_before_it_has_arrived()
+    {
+        Add(Changed("a"), Sync(), Changed("b"));
+
+        var first = outbox.Take(9);
+        Assert.Equal("a1", Names(first));
+        Assert.Empty(outbox.Take(9));
+        outbox.Return(first[0]);
+        Assert.Equal("a1", Names(outbox.Take(9)));
+        outbox.Acknowledge(first[0]);
+        Assert.Equal("sync1", Names(outbox.Take(9)));
+        Assert.Equal("b1", Names(outbox.Take(9)));
+    }
+
+    [Fact]
+    public void A_second_sync_takes_the_first_ones_part_behind_everything_before_it()
+    {
+        Add(Sync("1"), Changed("a"), Sync("2"));
+
+        var taken = outbox.Take(9);
+        Assert.Equal("a1", Names(taken));
+        outbox.Acknowledge(taken[0]);
+        Assert.Equal("sync2", Names(outbox.Take(9)));
+    }
+
+    [Fact]
+    public void A_sync_that_comes_back_does_not_go_before_what_a_newer_one_waits_for()
+    {
+        Add(Sync("1"));
+        var sync = outbox.Take(9);
+        Add(Changed("a"), Sync("2"));
+        outbox.Return(sync[0]);
+
+        var taken = outbox.Take(9);
+        Assert.Equal("a1", Names(taken));
+        outbox.Acknowledge(taken[0]);
+        Assert.Equal("sync2", Names(outbox.Take(9)));
+    }
+
+    [Fact]
+    public void It_knows_since_when_the_oldest_waits()
+    {
+        Assert.Null(outbox.WaitingSince);
+        outbox.TryAdd(Changed("a"), noon);
+        outbox.TryAdd(Changed("b"), noon.AddSeconds(1));
+        outbox.TryAdd(Changed("a", "2"), noon.AddSeconds(2), "trace");
+
+        Assert.Equal(noon, outbox.WaitingSince);
+        var parcel = outbox.Take(1)[0];
+        Assert.Equal((noon.AddSeconds(2), noon, "trace"), (parcel.Seen, parcel.WaitingSince, parcel.TraceParent));
+        Assert.Equal(noon, outbox.WaitingSince);
+        outbox.Acknowledge(parcel);
+        Assert.Equal(noon.AddSeconds(1), outbox.WaitingSince);
+    }
+
+    [Fact]
+    public void Acknowledging_or_returning_twice_changes_nothing()
+    {
+        Add(Changed("a"));
+        var parcel = outbox.Take(1)[0];
+        outbox.Acknowledge(parcel);
+        outbox.Acknowledge(parcel);
+        outbox.Return(parcel);
+
+        Assert.Equal(0, outbox.Count);
+    }
+}
