@@ -19,7 +19,7 @@ public sealed class BinaryTests
                                                    garbage-collector-controller, namespace-controller,
                                                    pod-garbage-collector-controller, resourcequota-controller,
                                                    root-ca-certificate-publisher-controller, serviceaccount-controller
-              --secure-port int                    The port on which to serve HTTPS.
+              --secure-port int                    The port on which to serve HTTPS. There is no --port any more.
         """;
 
     private static readonly Arguments.Files Files = new("/d");

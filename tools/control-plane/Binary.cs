@@ -7,7 +7,7 @@ namespace Heliograph.ControlPlane;
 /// <summary>What a binary says of itself. Flags come and go between versions, so each binary is asked which ones it knows.</summary>
 internal sealed partial class Binary
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly string help;
 
@@ -28,8 +28,8 @@ internal sealed partial class Binary
         return new Binary(path, await version.ConfigureAwait(false), await help.ConfigureAwait(false));
     }
 
-    /// <summary>Whether its help lists a flag (given with its dashes).</summary>
-    public bool Knows(string flag) => Regex.IsMatch(help, $@"(^|\s){Regex.Escape(flag)}[\s=]", RegexOptions.Multiline);
+    /// <summary>Whether its help lists a flag (given with its dashes), not only speaks of it.</summary>
+    public bool Knows(string flag) => Regex.IsMatch(help, $@"^\s*(-\w, )?{Regex.Escape(flag)}\s", RegexOptions.Multiline);
 
     /// <summary>The arguments whose flag this binary knows.</summary>
     public IEnumerable<string> Known(IEnumerable<string> arguments) => arguments.Where(argument => Knows(argument.Split('=')[0]));

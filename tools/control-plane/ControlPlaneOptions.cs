@@ -12,8 +12,8 @@ public sealed record ControlPlaneOptions
     /// <summary>Whether the directory with the logs outlives disposal. Default: no.</summary>
     public bool KeepDirectory { get; init; }
 
-    /// <summary>How long everything may take to become ready. Default: one minute.</summary>
-    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(1);
+    /// <summary>How long everything may take to become ready. Default: two minutes.</summary>
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>
     /// How long <see cref="LocalControlPlane.StopApiServerAsync"/> waits after SIGTERM before it kills: an API server with open
