@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Heliograph.Cluster.Access;
 using Heliograph.Engine;
 using Heliograph.Model;
@@ -24,16 +25,19 @@ public sealed class KubernetesCluster : ICluster, IDisposable
     private readonly ApiConnection connection;
     private readonly int pageSize;
 
-    private KubernetesCluster(ApiConnection connection, int pageSize)
+    private readonly TimeProvider time;
+
+    private KubernetesCluster(ApiConnection connection, int pageSize, TimeProvider time)
     {
         this.connection = connection;
         this.pageSize = pageSize;
+        this.time = time;
     }
 
     /// <summary>Reads the configuration and prepares the connections; nothing is sent yet.</summary>
     /// <param name="options">Which API server, as whom.</param>
     /// <param name="meters">Where the request counter belongs; null for one shared by the process.</param>
-    /// <param name="time">The clock for the age of credentials and <c>Retry-After</c> dates; null for the system's.</param>
+    /// <param name="time">The clock for the age of credentials, the silence of watches and <c>Retry-After</c> dates; null for the system's.</param>
     /// <exception cref="ClusterConfigurationException">The configuration does not lead to an API server.</exception>
     public static KubernetesCluster Connect(ClusterOptions options, IMeterFactory? meters = null, TimeProvider? time = null)
     {
@@ -41,7 +45,7 @@ public sealed class KubernetesCluster : ICluster, IDisposable
         options.Validate();
         time ??= TimeProvider.System;
         var access = ClusterConfiguration.Read(options, time);
-        return new KubernetesCluster(new ApiConnection(access, options.RequestTimeout, new RequestCounter(meters), time), options.PageSize);
+        return new KubernetesCluster(new ApiConnection(access, options.RequestTimeout, new RequestCounter(meters), time), options.PageSize, time);
     }
 
     /// <summary>Where the API server is, for logs: scheme, host and port.</summary>
@@ -112,7 +116,7 @@ public sealed class KubernetesCluster : ICluster, IDisposable
         var request = Requests.Watch(kind, resourceVersion, serverTimeout);
         using var response = await connection.OpenAsync(request, cancellation).ConfigureAwait(false);
         var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-        await foreach (var line in new WatchStream(request.Title, kind, silence).ReadAsync(stream, cancellation).ConfigureAwait(false))
+        await foreach (var line in new WatchStream(request.Title, kind, silence, time).ReadAsync(stream, cancellation).ConfigureAwait(false))
             yield return line;
     }
 
@@ -149,8 +153,7 @@ public sealed class KubernetesCluster : ICluster, IDisposable
             return new WriteResult.Refused(new Failure(FailureKind.Never, request.Title, 0, Failures.InvalidName));
         try
         {
-            var (uid, version) = await connection.AskAsync(request, ReadAnswerAsync, cancellation).ConfigureAwait(false);
-            return new WriteResult.Done(uid, write.Verb == WriteVerb.Delete ? "" : version);
+            return await connection.AskAsync<WriteResult>(request, write.Verb == WriteVerb.Delete ? ReadDeletedAsync : ReadWrittenAsync, cancellation).ConfigureAwait(false);
         }
         catch (ClusterException e)
         {
@@ -161,10 +164,17 @@ public sealed class KubernetesCluster : ICluster, IDisposable
     /// <inheritdoc/>
     public void Dispose() => connection.Dispose();
 
-    private static async ValueTask<(string Uid, string ResourceVersion)> ReadAnswerAsync(Stream stream, CancellationToken cancellation)
+    private static async ValueTask<WriteResult> ReadWrittenAsync(Stream stream, CancellationToken cancellation)
     {
         using var body = await PooledBody.ReadAsync(stream, MaxObjectBytes, cancellation).ConfigureAwait(false);
-        return AnswerReader.Read(body.Bytes);
+        var (uid, version) = AnswerReader.Read(body.Bytes);
+        return uid.Length > 0 && version.Length > 0 ? new WriteResult.Done(uid, version) : throw new JsonException("an answer that names no object");
+    }
+
+    private static async ValueTask<WriteResult> ReadDeletedAsync(Stream stream, CancellationToken cancellation)
+    {
+        using var body = await PooledBody.ReadAsync(stream, MaxObjectBytes, cancellation).ConfigureAwait(false);
+        return new WriteResult.Done(AnswerReader.Read(body.Bytes).Uid, "");
     }
 
     private async Task<Listing> ReadListAsync(Kind kind, ListScope scope, Func<Snapshot, bool>? keep, CancellationToken cancellation)

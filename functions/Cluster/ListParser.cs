@@ -19,6 +19,7 @@ internal sealed class ListParser(Kind kind)
 
     private JsonReaderState state;
     private Place place = Place.Start;
+    private bool hasItems;
 
     /// <summary>The objects read so far.</summary>
     public List<Snapshot> Objects { get; } = [];
@@ -29,8 +30,10 @@ internal sealed class ListParser(Kind kind)
     /// <summary>The token that gets the next page; empty where this is the last.</summary>
     public string Continue { get; private set; } = "";
 
-    /// <summary>Whether the list was read to its end.</summary>
-    public bool IsComplete => place == Place.End;
+    /// <summary>
+    /// Whether this was a list, read to its end. Any other JSON, such as the <c>{}</c> of some proxy, must not pass for a world without objects.
+    /// </summary>
+    public bool IsComplete => place == Place.End && hasItems && ResourceVersion.Length > 0;
 
     /// <summary>Reads as far as the bytes go.</summary>
     /// <param name="bytes">What was not taken before, and what came since.</param>
@@ -85,6 +88,7 @@ internal sealed class ListParser(Kind kind)
         var isMetadata = reader.ValueTextEquals("metadata"u8);
         if (!reader.Read())
             return false;
+        hasItems |= isItems;
         if (isItems && reader.TokenType == JsonTokenType.StartArray)
         {
             place = Place.Items;

@@ -7,7 +7,7 @@ using Heliograph.Model;
 namespace Heliograph.Cluster;
 
 /// <summary>Reads the lines of one watch from its connection, and notices when nothing comes any more.</summary>
-internal sealed class WatchStream(string title, Kind kind, TimeSpan silence)
+internal sealed class WatchStream(string title, Kind kind, TimeSpan silence, TimeProvider time)
 {
     /// <summary>The reason of a watch that was silent for too long.</summary>
     public const string Silent = "Silent";
@@ -22,7 +22,7 @@ internal sealed class WatchStream(string title, Kind kind, TimeSpan silence)
     /// <exception cref="ClusterException">It broke off, was silent for too long, or made no sense.</exception>
     public async IAsyncEnumerable<WatchLine> ReadAsync(Stream stream, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var quiet = new CancellationTokenSource();
+        using var quiet = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(quiet.Token, cancellation);
         var pipe = PipeReader.Create(stream, PipeOptions);
         try
