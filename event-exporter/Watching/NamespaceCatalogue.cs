@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Heliograph.Model;
@@ -11,7 +12,7 @@ internal sealed class NamespaceCatalogue
     private readonly Dictionary<string, Known> namespaces = new(StringComparer.Ordinal);
     private int list;
 
-    private readonly record struct Known(ulong Digest, bool Deleting, int List);
+    private readonly record struct Known(ulong Digest, bool Deleting, int List, ulong ChangedAt);
 
     public int Count => namespaces.Count;
 
@@ -30,16 +31,26 @@ internal sealed class NamespaceCatalogue
     /// <returns>Whether anything is different that matters.</returns>
     public bool Put(Snapshot ns)
     {
-        var now = new Known(Digest(ns), ns.Deleting, list);
-        var same = namespaces.TryGetValue(ns.Name, out var before) && before.Digest == now.Digest && before.Deleting == now.Deleting;
-        namespaces[ns.Name] = now;
-        return !same;
+        var isKnown = namespaces.TryGetValue(ns.Name, out var before);
+        var now = before with { Digest = Digest(ns), Deleting = ns.Deleting, List = list };
+        var isSame = isKnown && before.Digest == now.Digest && before.Deleting == now.Deleting;
+        namespaces[ns.Name] = isSame || !isKnown ? now : now with { ChangedAt = Number(ns.ResourceVersion) };
+        return !isSame;
     }
 
     public void Remove(string name) => namespaces.Remove(name);
 
     /// <summary>Whether the namespace is known to be going: nothing can be created there any more.</summary>
     public bool IsDeleting(string name) => namespaces.TryGetValue(name, out var known) && known.Deleting;
+
+    /// <summary>
+    /// Whether the namespace changed after a version of some object: whoever decided on that version may have known the namespace as it was before.
+    /// Its creation is no change. Where versions are no numbers, none counts.
+    /// </summary>
+    public bool ChangedAfter(string name, string version) =>
+        namespaces.TryGetValue(name, out var known) && known.ChangedAt > Number(version);
+
+    private static ulong Number(string version) => ulong.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     private static ulong Digest(Snapshot ns)
     {

@@ -14,7 +14,7 @@ internal readonly record struct ObjectRole
     private static readonly FrozenSet<string> mirrorKeys = FrozenSet.Create(
         StringComparer.Ordinal,
         Vocabulary.Heliograph.Source, Vocabulary.Heliograph.SourceUid, Vocabulary.Heliograph.SourceVersion, Vocabulary.Heliograph.PullFrom,
-        Vocabulary.Heliograph.Adopt,
+        Vocabulary.Heliograph.Mirror, Vocabulary.Heliograph.OnRelease, Vocabulary.Heliograph.Adopt,
         Vocabulary.Reflector.Reflects, Vocabulary.Reflector.AutoReflects, Vocabulary.Reflector.ReflectedVersion, Vocabulary.Reflector.ReflectedAt,
         Vocabulary.Replicator.ReplicateFrom, Vocabulary.Replicator.ReplicatedAt, Vocabulary.Replicator.ReplicatedFromVersion,
         Vocabulary.Replicator.ReplicatedKeys);

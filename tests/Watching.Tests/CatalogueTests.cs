@@ -31,7 +31,6 @@ public sealed class CatalogueTests
     [InlineData(Vocabulary.Replicator.ReplicationAllowed)]
     [InlineData(Vocabulary.Heliograph.PushTo)]
     [InlineData(Vocabulary.Heliograph.AllowPullFrom)]
-    [InlineData(Vocabulary.Heliograph.OnRelease)]
     [InlineData(Vocabulary.Reflector.Prefix + "reflection-alowed")]
     public void An_annotation_that_mirrors_do_not_bear_makes_a_source(string key)
     {

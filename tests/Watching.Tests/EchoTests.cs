@@ -1,3 +1,4 @@
+using System.Globalization;
 using Heliograph.Model;
 using Xunit;
 
@@ -182,6 +183,28 @@ public sealed class EchoTests
     }
 
     [Fact]
+    public void A_creation_in_a_namespace_that_changed_after_the_copied_version_is_told()
+    {
+        var ns = Mirrors.Namespace("team-a");
+        catalogue.ShowList(Kinds.Namespace, ns);
+        catalogue.Changed(ns.Set(ClusterObject.Somebody, "labels/env", "prod").Snapshot());
+        var changedAt = ulong.Parse(ns.Snapshot().ResourceVersion, CultureInfo.InvariantCulture);
+
+        Assert.NotNull(catalogue.Changed(Mirrors.Made("team-a", copied: Text(changedAt - 1)).Snapshot()).Told());
+        Assert.Same(Verdict.Echo, catalogue.Changed(Mirrors.Made("team-a", copied: Text(changedAt + 1), name: "another").Snapshot()));
+    }
+
+    [Fact]
+    public void A_creation_in_a_new_namespace_is_an_echo()
+    {
+        catalogue.Changed(Mirrors.Namespace("team-a").Snapshot());
+
+        Assert.Same(Verdict.Echo, catalogue.Changed(Mirrors.Made("team-a", copied: "0").Snapshot()));
+    }
+
+    private static string Text(ulong version) => version.ToString(CultureInfo.InvariantCulture);
+
+    [Fact]
     public void A_pull_mirror_that_we_fill_is_an_echo()
     {
         var pull = new ClusterObject("team-a", "mine").Annotate(Vocabulary.Reflector.Reflects, "certs/wildcard");
@@ -189,7 +212,8 @@ public sealed class EchoTests
 
         pull.Set(Mirrors.Us, "data/tls.crt", "one").Set(Mirrors.Us, "data/tls.key", "one")
             .Annotate(Vocabulary.Heliograph.Source, Mirrors.Wildcard.ToString(), Mirrors.Us)
-            .Annotate(Vocabulary.Heliograph.SourceVersion, "v1", Mirrors.Us);
+            .Annotate(Vocabulary.Heliograph.SourceVersion, "v1", Mirrors.Us)
+            .Annotate(Vocabulary.Heliograph.Mirror, Vocabulary.Heliograph.MirrorOnRequest, Mirrors.Us);
 
         Assert.Same(Verdict.Echo, catalogue.Changed(pull.Snapshot()));
     }
