@@ -44,7 +44,7 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings)
             world.Add(read);
         var ns = cell.Mirror.Namespace;
         var version = await ReadNamespacesAsync(world, ns, cancellation);
-        await ReadClaimantsAsync(world, kind, [cell.Mirror], cancellation);
+        await ReadClaimantsAsync(world, kind, cell.Source, [cell.Mirror], cancellation);
         await ReadSourceAsync(world, kind, cell.Source, ns, version, cancellation);
         await ReadUpstreamAsync(world, cell.Source, cancellation);
         return world;
@@ -150,14 +150,18 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings)
                 world.Add(read);
         }
         var places = otherNames.Append(source.Name).SelectMany(name => world.Named(kind.Name, name)).Concat(world.MirrorsOf(source));
-        await ReadClaimantsAsync(world, kind, [.. places.Distinct()], cancellation);
+        await ReadClaimantsAsync(world, kind, source, [.. places.Distinct()], cancellation);
     }
 
-    /// <summary>Reads the sources of which the objects at these places say they are mirrors: they may have a right to the place.</summary>
-    private async Task ReadClaimantsAsync(World world, Kind kind, ImmutableArray<ResourceRef> places, CancellationToken cancellation)
+    /// <summary>
+    /// Reads the other sources of which the objects at these places say they are mirrors: they may have a right to the place. The source at hand is
+    /// read last, see the class.
+    /// </summary>
+    private async Task ReadClaimantsAsync(
+        World world, Kind kind, ResourceRef atHand, ImmutableArray<ResourceRef> places, CancellationToken cancellation)
     {
         var unread = places.Select(world.At).OfType<Snapshot>().SelectMany(Claims.Of).Distinct()
-            .Where(source => source.Kind == kind.Name && world.Source(source) is null).ToImmutableArray();
+            .Where(source => source.Kind == kind.Name && source != atHand && world.Source(source) is null).ToImmutableArray();
         foreach (var source in unread)
         {
             if (await SourceAsync(source, ReadDepth.Metadata, cancellation) is { } read)
