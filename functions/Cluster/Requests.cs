@@ -23,12 +23,16 @@ internal static class Requests
         Accept = withContent ? ApiRequest.Json : ApiRequest.ObjectMetadata,
     };
 
-    public static ApiRequest List(Kind kind, ListScope scope, int limit, string token) => new()
+    /// <summary>
+    /// One page of a list, read consistently: without a resourceVersion. A list by name is asked for as a whole, because its answer is small, and a limit
+    /// would make the API server read all objects in many small steps to find the few.
+    /// </summary>
+    public static ApiRequest List(Kind kind, ListScope scope, int pageSize, string token) => new()
     {
         Method = HttpMethod.Get,
         Verb = "list",
         Kind = kind.Name,
-        Path = string.Create(CultureInfo.InvariantCulture, $"{ApiPath.Collection(kind, Listable(scope.Namespace))}?limit={limit}")
+        Path = string.Create(CultureInfo.InvariantCulture, $"{ApiPath.Collection(kind, Listable(scope.Namespace))}?limit={(scope.Name is null ? pageSize : 0)}")
             + ApiPath.FieldSelector(kind, scope.Name) + (token.Length == 0 ? "" : "&continue=" + Uri.EscapeDataString(token)),
         Title = scope.Namespace is null ? $"list {kind.Plural}" : $"list {kind.Plural} in {scope.Namespace}",
         Accept = ApiRequest.ListMetadata,

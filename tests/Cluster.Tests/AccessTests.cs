@@ -92,6 +92,24 @@ public sealed class AccessTests(RealCluster cluster) : IDisposable
         Assert.StartsWith("LS0t", parsed.RootElement.GetProperty("spec").GetProperty("cluster").GetProperty("certificate-authority-data").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("two words")]
+    public async Task A_token_file_without_a_token_leaves_us_unauthenticated(string text)
+    {
+        var requests = 0;
+        await using var server = await StubServer.StartAsync(_ =>
+        {
+            Interlocked.Increment(ref requests);
+            return Task.CompletedTask;
+        });
+        using var client = server.Connect($"tokenFile: \"{directory.Write("token", text)}\"");
+
+        var failure = await FailureAsync(client);
+
+        Assert.Equal((FailureKind.Unauthenticated, 0, "TokenFileUnreadable", 0), (failure.Kind, failure.StatusCode, failure.Reason, requests));
+    }
+
     [Fact]
     public async Task A_plugin_works_with_a_real_API_server()
     {
@@ -142,6 +160,7 @@ public sealed class AccessTests(RealCluster cluster) : IDisposable
     [InlineData("echo no json")]
     [InlineData("echo '{}'")]
     [InlineData("""echo '{"status":{"token":""}}'""")]
+    [InlineData("""echo '{"status":{"token":"two words"}}'""")]
     [InlineData("""echo '{"status":{"clientCertificateData":"none","clientKeyData":"none"}}'""")]
     public async Task A_plugin_that_fails_leaves_us_unauthenticated(string script)
     {

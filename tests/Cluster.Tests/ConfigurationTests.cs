@@ -52,6 +52,7 @@ public sealed class ConfigurationTests : IDisposable
     public void A_broken_cluster_is_named(string cluster, string problem) => WrongIn("""{server: "https://127.0.0.1:6443"}""", $"{{{cluster}}}", problem);
 
     [Theory]
+    [InlineData("token: S3cr3t-t0ken and more", "The token of user 'u' in {0} holds blanks")]
     [InlineData("tokenFile: gone", "The tokenFile of user 'u' in {0} is not there: {1}/gone does not exist")]
     [InlineData("client-certificate-data: bm9uZQ==", "User 'u' in {0} has only one of client-certificate and client-key")]
     [InlineData("client-certificate-data: bm9uZQ==, client-key-data: bm9uZQ==", "The client-certificate and client-key of user 'u' in {0} are no certificate and key")]

@@ -266,6 +266,38 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task No_request_but_one_for_content_asks_for_any_payload()
+    {
+        var accepted = new List<string>();
+        await using var server = await StubServer.StartAsync(context =>
+        {
+            accepted.Add($"{context.Request.Method} {context.Request.Headers.Accept} {context.Request.ContentType}");
+            return StubServer.JsonAsync(context, 200, """{"metadata":{"name":"registry","uid":"u","resourceVersion":"1"},"items":[]}""");
+        });
+        using var client = server.Connect();
+
+        await client.ListAsync(Kinds.Secret, default, keep: null, Cancellation);
+        await client.GetAsync(Kinds.Secret, "team", "registry", ReadDepth.Metadata, Cancellation);
+        await client.GetAsync(Kinds.Secret, "team", "registry", ReadDepth.Content, Cancellation);
+        foreach (var write in (Rules.Write[])
+            [
+                Writing.Create(Kinds.Secret, "team", "registry", "{}"), Writing.Replace(Kinds.Secret, "team", "registry", "{}"),
+                Writing.Patch(Kinds.Secret, "team", "registry", "{}"), Writing.Apply(Kinds.Secret, "team", "registry", "{}"),
+                Writing.Delete(Kinds.Secret, "team", "registry"),
+            ])
+            Assert.IsType<WriteResult.Done>(await client.SendAsync(write, Cancellation));
+
+        const string metadata = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+        Assert.Equal(
+            [
+                "GET application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1 ", $"GET {metadata} ", "GET application/json ",
+                $"POST {metadata} application/json", $"PUT {metadata} application/json", $"PATCH {metadata} application/merge-patch+json",
+                $"PATCH {metadata} application/apply-patch+yaml", $"DELETE {metadata} application/json",
+            ],
+            accepted);
+    }
+
+    [Fact]
     public async Task A_silent_watch_ends()
     {
         var lines = 0;

@@ -19,6 +19,8 @@ public sealed class LeakTests(RealCluster cluster)
 {
     private const string Marker = "M4rkerOfASecretValue";
 
+    private const string Token = "T0kenOfOurs";
+
     private static readonly string Encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes(Marker));
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -72,7 +74,7 @@ public sealed class LeakTests(RealCluster cluster)
     {
         using var ears = new Ears();
         await using var server = await StubServer.StartAsync(context => MisbehaveAsync(context, misbehaviour));
-        using var client = server.Connect(timeout: TimeSpan.FromSeconds(2));
+        using var client = server.Connect($"token: {Token}", TimeSpan.FromSeconds(2));
         var heard = new List<object>();
 
         heard.Add(await client.SendAsync(Writing.Create(Kinds.Secret, "n", "s", Secret("s")), Cancellation));
@@ -168,6 +170,7 @@ public sealed class LeakTests(RealCluster cluster)
         var text = something is Exception e ? $"{e} {string.Join(' ', e.Data.Values.Cast<object?>())} {e.InnerException}" : Convert.ToString(something, CultureInfo.InvariantCulture);
         Assert.DoesNotContain(Marker, text, StringComparison.Ordinal);
         Assert.DoesNotContain(Encoded, text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Token, text, StringComparison.Ordinal);
         if (something is ClusterException { Failure: { } failure })
             AssertClean(failure);
         if (something is Failure f)

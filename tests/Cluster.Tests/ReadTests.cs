@@ -101,6 +101,21 @@ public sealed class ReadTests(RealCluster cluster)
         Assert.Equal((ns, ""), (read!.Name, read.Namespace));
     }
 
+    [Theory]
+    [InlineData("", ApiRequest.ListMetadata)]
+    [InlineData("?watch=true&timeoutSeconds=1", ApiRequest.ObjectMetadata)]
+    [InlineData("/s", ApiRequest.ObjectMetadata)]
+    public async Task What_we_ask_for_as_metadata_comes_without_data(string path, string accept)
+    {
+        var ns = await cluster.NewNamespaceAsync();
+        await cluster.CreateAsync(Kinds.Secret, ns, "s", Writing.Secret("s", "\"key\":\"dGhlLXZhbHVl\""));
+
+        var answer = await cluster.CallAsync(HttpMethod.Get, $"/api/v1/namespaces/{ns}/secrets{path}", accept: accept);
+
+        Assert.Contains("f:key", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("dGhlLXZhbHVl", answer, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_is_not_there_reads_as_null()
     {

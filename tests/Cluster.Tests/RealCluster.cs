@@ -57,9 +57,10 @@ public sealed class RealCluster : IAsyncLifetime
     }
 
     /// <summary>Does something as somebody else, and expects it to succeed.</summary>
-    public async Task<string> CallAsync(HttpMethod method, string path, string body = "", string contentType = "application/json")
+    public async Task<string> CallAsync(HttpMethod method, string path, string body = "", string contentType = "application/json", string accept = "application/json")
     {
         using var request = new HttpRequestMessage(method, path);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
         if (body.Length > 0)
             request.Content = new StringContent(body, Encoding.UTF8, MediaTypeHeaderValue.Parse(contentType));
         using var response = await Api.SendAsync(request, Cancellation);

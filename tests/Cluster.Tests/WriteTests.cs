@@ -183,6 +183,21 @@ public sealed class WriteTests(RealCluster cluster)
         Assert.True(read!.Deleting);
     }
 
+    [Fact]
+    public async Task A_kind_outside_the_table_is_served_alike()
+    {
+        var ns = await cluster.NewNamespaceAsync();
+        var lease = new Kind { Name = "Lease", Group = "coordination.k8s.io", Plural = "leases", Copied = [new("spec", FieldShape.Whole)] };
+        await cluster.CreateAsync(lease, ns, "leader", """{"metadata":{"name":"leader"},"spec":{"holderIdentity":"a"}}""");
+        var read = await cluster.Admin.GetAsync(lease, ns, "leader", ReadDepth.Content, Cancellation);
+
+        var done = await cluster.Admin.SendAsync(
+            Writing.Replace(lease, ns, "leader", $$$"""{"metadata":{"name":"leader"{{{Writing.Version(read!.ResourceVersion)}}} },"spec":{"holderIdentity":"b"} }"""), Cancellation);
+
+        Assert.Equal("a", read.Content!.Fields["spec"].GetProperty("holderIdentity").GetString());
+        Assert.IsType<WriteResult.Done>(done);
+    }
+
     [Theory]
     [InlineData("..")]
     [InlineData(".")]

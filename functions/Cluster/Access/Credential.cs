@@ -23,6 +23,10 @@ internal abstract class Credential : IDisposable
     public virtual void Dispose()
     {
     }
+
+    /// <summary>The header for a token; null where the text cannot be one. The exception that it would make otherwise quotes it.</summary>
+    protected internal static AuthenticationHeaderValue? Bearer(string token) =>
+        token.Length == 0 || token.AsSpan().ContainsAnyExceptInRange('!', '~') ? null : new AuthenticationHeaderValue("Bearer", token);
 }
 
 /// <summary>A credential could not be had.</summary>
@@ -41,7 +45,8 @@ internal sealed class FixedCredential : Credential
 
     public static FixedCredential None { get; } = new(null);
 
-    public static FixedCredential Token(string token) => new(new AuthenticationHeaderValue("Bearer", token));
+    /// <summary>A token; null where the text cannot be one.</summary>
+    public static FixedCredential? Token(string token) => Bearer(token) is { } header ? new FixedCredential(header) : null;
 
     public static FixedCredential Password(string name, string password) =>
         new(new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}:{password}"))));

@@ -161,8 +161,8 @@ internal sealed class ExecPlugin(ExecCommand command, TimeProvider time) : Crede
         }
         if (token.Length == 0 && certificate.Length == 0)
             throw new CredentialException(Failed);
-        return new Reading(
-            token.Length == 0 ? null : new AuthenticationHeaderValue("Bearer", token), Pair(certificate, key), expires, time.GetTimestamp());
+        var header = token.Length == 0 ? null : Bearer(token) ?? throw new CredentialException(Failed);
+        return new Reading(header, Pair(certificate, key), expires, time.GetTimestamp());
     }
 
     private static void ReadStatus(

@@ -122,7 +122,10 @@ internal sealed class Kubeconfig
         if (credentials is null)
             return FixedCredential.None;
         if (!string.IsNullOrWhiteSpace(credentials.Token))
-            return FixedCredential.Token(credentials.Token.Trim());
+        {
+            return FixedCredential.Token(credentials.Token.Trim())
+                ?? throw new ClusterConfigurationException($"The token of user '{user.Name}' in {file.Path} holds blanks or other characters that no token has.");
+        }
         if (credentials.ExternalExecution is { } exec)
             return new ExecPlugin(Command(file, user, exec, clusterFile, cluster), time);
         if (!string.IsNullOrEmpty(credentials.UserName))

@@ -36,9 +36,7 @@ internal sealed class TokenFile(string path, TimeProvider time) : Credential
         {
             token = "";
         }
-        if (token.Length == 0 || token.AsSpan().ContainsAnyExceptInRange('!', '~'))
-            throw new CredentialException(Unreadable);
-        var header = new AuthenticationHeaderValue("Bearer", token);
+        var header = Bearer(token) ?? throw new CredentialException(Unreadable);
         last = new Reading(header, time.GetTimestamp());
         return header;
     }
