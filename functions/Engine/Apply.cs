@@ -92,5 +92,5 @@ internal sealed class Apply(ICluster cluster, EngineSettings settings, TimeProvi
     private static bool IsFinal(Failure failure) => failure.Kind is FailureKind.Never or FailureKind.NotAllowed;
 
     private static CellOutcome End(Cell cell, Intent intent, CellResult result, Failure? failure = null) =>
-        new(cell.SourceRef, cell.Place, intent, result, failure);
+        CellOutcome.Of(cell, intent, result, failure);
 }

@@ -102,18 +102,21 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings)
         return (world, unread.ToImmutable());
     }
 
+    /// <summary>Reads all namespaces into a world that was gathered without them.</summary>
+    public Task NamespacesAsync(World world, CancellationToken cancellation) => ReadNamespacesAsync(world, null, cancellation);
+
     /// <summary>Reads a source with its payload, now. Null where it is gone.</summary>
     public Task<Snapshot?> SourceAsync(ResourceRef source, ReadDepth depth, CancellationToken cancellation) =>
         cluster.GetAsync(settings.KindOf(source.Kind), source.Namespace, source.Name, depth, cancellation);
 
-    /// <summary>The sources of which the object at a place says it is a mirror, and those that push under its name.</summary>
+    /// <summary>The sources of which the object at a place says it is a mirror; those that push under its name are found with its row.</summary>
     public async Task<IReadOnlyCollection<ResourceRef>> ClaimsAsync(Kind kind, string ns, string name, CancellationToken cancellation)
     {
         var world = new World(settings.Rules);
         foreach (var read in (await cluster.ListAsync(kind, new(), keep: o => o.Name == name || o.SpeaksToUs, cancellation)).Items)
             world.Add(read);
         var claimed = world.At(new(kind.Name, ns, name)) is { } standing ? Claims.Of(standing) : [];
-        return [.. claimed.Concat(world.PushersOf(kind.Name, name).Select(source => source.Ref)).Distinct()];
+        return [.. claimed.Except(world.PushersOf(kind.Name, name).Select(source => source.Ref))];
     }
 
     /// <summary>The sources in a namespace.</summary>

@@ -19,8 +19,18 @@ internal static class Matrix
             .SelectMany(source => Row(world, source)),
     };
 
+    /// <summary>
+    /// Every cell of a scope, also those in which nothing is wanted: of a row the source's alone, of a column every source's, of a cell every claimant's.
+    /// </summary>
+    public static IEnumerable<Cell> EveryOf(World world, Scope scope) => scope switch
+    {
+        Scope.Row row => Row(world, row.Source, every: true),
+        Scope.Column column => Column(world, column.Namespace, every: true),
+        _ => Of(world, scope),
+    };
+
     /// <summary>The cells of a source: wherever it pushes to, and whatever says it is its mirror.</summary>
-    private static IEnumerable<Cell> Row(World world, ResourceRef source)
+    private static IEnumerable<Cell> Row(World world, ResourceRef source, bool every = false)
     {
         var places = new HashSet<ResourceRef>(world.MirrorsOf(source));
         foreach (var name in MirrorNames(world.Source(source)))
@@ -28,7 +38,7 @@ internal static class Matrix
             foreach (var ns in world.Namespaces)
             {
                 var place = new ResourceRef(source.Kind, ns.Name, name);
-                if (world.At(place) is not null || IsConcerned(world.Source(source)!, place, ns))
+                if (every || world.At(place) is not null || IsConcerned(world.Source(source)!, place, ns))
                     places.Add(place);
             }
         }
@@ -36,7 +46,7 @@ internal static class Matrix
     }
 
     /// <summary>The cells of a namespace: every known source that pushes anywhere, and whatever stands there and says it is a mirror.</summary>
-    private static IEnumerable<Cell> Column(World world, string ns)
+    private static IEnumerable<Cell> Column(World world, string ns, bool every = false)
     {
         if (world.Namespace(ns) is not { } column)
             return [];
@@ -46,7 +56,7 @@ internal static class Matrix
             foreach (var name in MirrorNames(source))
             {
                 var place = new ResourceRef(source.Ref.Kind, ns, name);
-                if (world.At(place) is not null || IsConcerned(source, place, column))
+                if (every || world.At(place) is not null || IsConcerned(source, place, column))
                     cells.Add((source.Ref, place));
             }
             foreach (var mirror in world.MirrorsOf(source.Ref).Where(mirror => mirror.Namespace == ns))

@@ -173,8 +173,8 @@ public sealed class Reconciler : IDisposable
         _ => true,
     };
 
-    private static CellOutcome Undone(Cell cell, Intent intent) => new(
-        cell.SourceRef, cell.Place, intent,
+    private static CellOutcome Undone(Cell cell, Intent intent) => CellOutcome.Of(
+        cell, intent,
         intent.Act == Act.Refuse ? CellResult.Refused : intent.Changes ? CellResult.Planned : CellResult.Unchanged);
 
     /// <summary>Of the cells in which nothing was to be done, only standing mirrors are worth a word.</summary>

@@ -162,16 +162,21 @@ public abstract record NamespaceRule
         {
             var verdict = Judge(ns);
             return verdict == Verdict.Yes
-                ? string.Join("; ", Rules.Select(rule => rule.Explain(ns)))
+                ? string.Join("; ", Limits().Select(rule => rule.Explain(ns)))
                 : Rules.First(rule => rule.Judge(ns) == verdict).Explain(ns);
         }
 
         /// <inheritdoc/>
-        public override string Describe()
+        public override string Describe() => string.Join(" and ", Limits().Select(rule => rule.Describe()));
+
+        /// <summary>What is worth saying: beside rules that name some namespaces, those that hold for all add nothing.</summary>
+        private IEnumerable<NamespaceRule> Limits()
         {
-            // What says "all" adds nothing to what names some.
-            var limits = Rules.Where(rule => rule is not All).Select(rule => rule.Describe()).ToImmutableArray();
-            return limits.IsEmpty ? $"all ({string.Join("; ", Rules.OfType<All>().Select(rule => rule.Because))})" : string.Join(" and ", limits);
+            var flat = Flat().ToImmutableArray();
+            var limits = flat.Where(rule => rule is not All);
+            return limits.Any() ? limits : flat.TakeLast(1);
         }
+
+        private IEnumerable<NamespaceRule> Flat() => Rules.SelectMany(rule => rule is AllOf nested ? nested.Flat() : [rule]);
     }
 }

@@ -67,5 +67,6 @@ public abstract record Standing
         return new Foreign(MayBeEmpty: !mirror.Ownership.Known || mirror.Ownership.CopiedPaths.IsEmpty);
     }
 
-    private static bool Consents(Snapshot mirror) => new AnnotationReader(mirror).Boolean(Vocabulary.Heliograph.Adopt, out _);
+    /// <summary>Whether its owner consents that the object becomes a mirror.</summary>
+    public static bool Consents(Snapshot mirror) => new AnnotationReader(mirror).Boolean(Vocabulary.Heliograph.Adopt, out _);
 }
