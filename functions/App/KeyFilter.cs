@@ -8,6 +8,9 @@ namespace Heliograph.Functions;
 /// </summary>
 internal sealed class KeyFilter(FunctionsSettings settings) : IEndpointFilter
 {
+    /// <summary>The query parameter that may carry the key.</summary>
+    public const string QueryParameter = "code";
+
     private const string Bearer = "Bearer ";
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -25,6 +28,6 @@ internal sealed class KeyFilter(FunctionsSettings settings) : IEndpointFilter
             return key;
         return request.Headers.Authorization.FirstOrDefault() is { } header && header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
             ? header[Bearer.Length..].Trim()
-            : request.Query["code"].FirstOrDefault();
+            : request.Query[QueryParameter].FirstOrDefault();
     }
 }

@@ -1,43 +1,103 @@
 using System.Diagnostics.Metrics;
 using Heliograph.Engine;
+using Heliograph.Functions.Telling;
+using Heliograph.Model;
+using Heliograph.Rules;
 
 namespace Heliograph.Functions;
 
-/// <summary>What happened, as counters.</summary>
+/// <summary>How an events request was answered.</summary>
+internal enum EventsAnswer
+{
+    /// <summary>Acknowledged.</summary>
+    Done,
+
+    /// <summary>To be delivered again.</summary>
+    Again,
+
+    /// <summary>Acknowledged only in part: something in the request can never be read.</summary>
+    Invalid,
+}
+
+/// <summary>
+/// What happened, as counters. Every series is there at zero from the start, whenever somebody begins to collect, so that "never" can be told
+/// from "not measured".
+/// </summary>
 internal sealed class Telemetry : IDisposable
 {
-    private readonly Meter meter = new("Heliograph.Functions");
-    private readonly Counter<long> events;
-    private readonly Counter<long> cells;
-    private readonly Counter<long> drift;
+    /// <summary>The name of the meter, for whoever collects.</summary>
+    public const string MeterName = "Heliograph.Functions";
+
+    /// <summary>What stands for every type that is not ours: a caller must not be able to make series without end.</summary>
+    public const string UnknownType = "unknown";
+
+    private static readonly string[] Types =
+        [EventTypes.ObjectChanged, EventTypes.ObjectDeleted, EventTypes.NamespaceChanged, EventTypes.SyncCompleted, UnknownType];
+
+    private readonly Meter meter = new(MeterName);
+    private readonly Tally<(string, EventsAnswer)> events;
+    private readonly Tally<(Reason, CellResult)> cells;
+    private readonly Tally<NoticeFate> notices;
+    private readonly Counts faults = new();
+    private readonly Counts drift = new();
 
     public Telemetry()
     {
-        events = meter.CreateCounter<long>("heliograph.functions.events", "{event}", "CloudEvents received, by type and answer.");
-        cells = meter.CreateCounter<long>("heliograph.functions.cells", "{cell}", "Cells of the mirror matrix decided on, by act, reason and result.");
-        drift = meter.CreateCounter<long>("heliograph.functions.drift", "{cell}", "Cells that a timed sweep had to change: what events have missed.");
-        events.Add(0);
-        drift.Add(0);
-        foreach (var result in Enum.GetValues<CellResult>())
-            cells.Add(0, new KeyValuePair<string, object?>("result", result.ToString()));
+        events = new(
+            meter, "heliograph.functions.events", "{event}", "CloudEvents received, by type and answer.",
+            [.. from type in Types from answer in Enum.GetValues<EventsAnswer>() select (type, answer)],
+            key => [new("type", key.Item1), new("answer", key.Item2.ToString())]);
+        cells = new(
+            meter, "heliograph.functions.cells", "{cell}", "Cells of the mirror matrix decided on, by reason and result.",
+            [.. from reason in Enum.GetValues<Reason>() from result in Enum.GetValues<CellResult>() select (reason, result)],
+            key => [new("reason", key.Item1.ToString()), new("result", key.Item2.ToString())]);
+        notices = new(
+            meter, "heliograph.functions.notices", "{notice}", "What was to be told by Kubernetes Events, by what became of it.",
+            Enum.GetValues<NoticeFate>(), key => [new("fate", key.ToString())]);
+        meter.CreateObservableCounter("heliograph.functions.faults", () => faults.Value, "{fault}", "Annotations that could not be read, each time they were come upon.");
+        meter.CreateObservableCounter("heliograph.functions.drift", () => drift.Value, "{cell}", "Cells that a timed sweep had to change: what events have missed.");
     }
 
-    public void Received(string type, string answer) =>
-        events.Add(1, new KeyValuePair<string, object?>("type", type), new KeyValuePair<string, object?>("answer", answer));
+    public void Received(string type, EventsAnswer answer) => events.Add((Types.Contains(type) ? type : UnknownType, answer), 1);
 
     public void Record(Outcome outcome)
     {
-        foreach (var group in outcome.Cells.GroupBy(cell => (cell.Intent.Act, cell.Intent.Reason, cell.Result)))
-        {
-            cells.Add(
-                group.Count(),
-                new KeyValuePair<string, object?>("act", group.Key.Act.ToString()),
-                new KeyValuePair<string, object?>("reason", group.Key.Reason.ToString()),
-                new KeyValuePair<string, object?>("result", group.Key.Result.ToString()));
-        }
+        foreach (var group in outcome.Cells.GroupBy(cell => (cell.Reason, cell.Result)))
+            cells.Add(group.Key, group.Count());
+        faults.Add(outcome.Faults.Length);
     }
+
+    public void Noticed(NoticeFate fate) => notices.Add(fate, 1);
 
     public void Drifted(int count) => drift.Add(count);
 
+    /// <summary>Whether a meter is this one; a process may have several of its name.</summary>
+    public bool Owns(Meter other) => ReferenceEquals(meter, other);
+
     public void Dispose() => meter.Dispose();
+
+    private sealed class Counts
+    {
+        private long value;
+
+        public long Value => Interlocked.Read(ref value);
+
+        public void Add(long count) => Interlocked.Add(ref value, count);
+    }
+
+    /// <summary>A counter with one series for each of a closed set of keys.</summary>
+    private sealed class Tally<TKey>
+        where TKey : notnull
+    {
+        private readonly Dictionary<TKey, Counts> counts;
+
+        public Tally(Meter meter, string name, string unit, string description, IEnumerable<TKey> keys, Func<TKey, KeyValuePair<string, object?>[]> tags)
+        {
+            counts = keys.ToDictionary(key => key, _ => new Counts());
+            var series = counts.Select(pair => (Counts: pair.Value, Tags: tags(pair.Key))).ToArray();
+            meter.CreateObservableCounter(name, () => series.Select(one => new Measurement<long>(one.Counts.Value, one.Tags)), unit, description);
+        }
+
+        public void Add(TKey key, long count) => counts[key].Add(count);
+    }
 }

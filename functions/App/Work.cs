@@ -1,11 +1,12 @@
 using Heliograph.Engine;
+using Heliograph.Functions.Telling;
 using Heliograph.Model;
 using Heliograph.Rules;
 
 namespace Heliograph.Functions;
 
 /// <summary>Runs the engine for an edge, and tells what came of it: a log line, counters, and what readiness needs to know.</summary>
-internal sealed partial class Work(Reconciler reconciler, Telemetry telemetry, TimeProvider time, ILogger<Work> logger)
+internal sealed partial class Work(Reconciler reconciler, Telemetry telemetry, Herald herald, TimeProvider time, ILogger<Work> logger)
 {
     /// <summary>
     /// How long one run may take. Shorter than any bus waits for its answer (Event Grid: 30 s), so that what is not done in time is answered with
@@ -25,8 +26,8 @@ internal sealed partial class Work(Reconciler reconciler, Telemetry telemetry, T
         if (scopes.Count == 0)
             return Outcome.Nothing;
         var started = time.GetTimestamp();
-        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limited.CancelAfter(Deadline);
+        using var deadline = new CancellationTokenSource(Deadline, time);
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
         try
         {
             var outcome = await reconciler.RunAsync(scopes, dryRun, limited.Token);
@@ -46,12 +47,10 @@ internal sealed partial class Work(Reconciler reconciler, Telemetry telemetry, T
         if (dryRun)
             return;
         telemetry.Record(outcome);
-        foreach (var fault in outcome.Faults)
-            Invalid(fault.Object, fault.ToString());
         foreach (var unread in outcome.Unread)
             NotRead(unread.Scope, unread.Failure);
-        foreach (var cell in outcome.Cells.Where(cell => cell.Result == CellResult.Refused))
-            Refused(cell.Source, cell.Place, cell.Intent.Reason, cell.Failure?.ToString() ?? cell.Intent.Detail);
+        foreach (var notice in Notices.Of(outcome).Where(herald.Tell))
+            Told(notice.Bearer.Object, notice.Reason, notice.Message);
         foreach (var cell in outcome.Cells.Where(cell => cell.Result == CellResult.Retry))
             WillRetry(cell.Source, cell.Place, cell.Failure?.ToString() ?? "others were quicker");
         var done = outcome.Cells.Count(cell => cell.Result == CellResult.Done);
@@ -65,14 +64,11 @@ internal sealed partial class Work(Reconciler reconciler, Telemetry telemetry, T
     [LoggerMessage(LogLevel.Information, "{Scopes}: {Count} changed in {Milliseconds:F0} ms")]
     private partial void Done(string scopes, int count, double milliseconds);
 
-    [LoggerMessage(LogLevel.Warning, "{Source} -> {Place}: refused ({Reason}): {Detail}")]
-    private partial void Refused(ResourceRef source, ResourceRef place, Reason reason, string detail);
+    [LoggerMessage(LogLevel.Warning, "{Object}: {Reason}: {Message}")]
+    private partial void Told(ResourceRef @object, Reason reason, string message);
 
     [LoggerMessage(LogLevel.Warning, "{Source} -> {Place}: not done, will be tried again: {Detail}")]
     private partial void WillRetry(ResourceRef source, ResourceRef place, string detail);
-
-    [LoggerMessage(LogLevel.Warning, "{Object}: invalid annotation {Fault}")]
-    private partial void Invalid(ResourceRef @object, string fault);
 
     [LoggerMessage(LogLevel.Error, "{Scope}: cannot be read: {Failure}")]
     private partial void NotRead(Scope scope, Failure failure);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Net.Mime;
 using System.Text.Json;
 using CloudNative.CloudEvents;
 using CloudNative.CloudEvents.Http;
@@ -20,17 +19,20 @@ internal readonly record struct Decoded(ImmutableArray<Hint> Hints, ImmutableArr
 /// </summary>
 internal static class EventDecoder
 {
-    private static readonly JsonEventFormatter Formatter = new();
-    private static readonly ContentType Structured = new("application/cloudevents+json");
+    /// <summary>How many problems of one request are spelled out.</summary>
+    private const int MaxProblems = 20;
 
+    private static readonly JsonEventFormatter Formatter = new();
+
+    /// <exception cref="BadHttpRequestException">The body is too large, or did not come to its end.</exception>
     public static async Task<Decoded> DecodeAsync(HttpRequest request, CancellationToken cancellation)
     {
-        using var buffer = new MemoryStream();
+        using var buffer = new MemoryStream((int)Math.Clamp(request.ContentLength ?? 0, 0, EventsEndpoint.MaxBody));
         await request.Body.CopyToAsync(buffer, cancellation);
         var body = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
         var decoding = new Decoding();
-        if (request.Headers.ContainsKey("ce-specversion"))
-            decoding.Add(() => Binary(request, body));
+        if (request.Headers.ContainsKey(HttpUtilities.SpecVersionHttpHeader))
+            decoding.Add(() => Binary(request, body), place: null);
         else
             AddStructured(body, decoding);
         return decoding.Result;
@@ -43,11 +45,11 @@ internal static class EventDecoder
             using var json = JsonDocument.Parse(body);
             if (json.RootElement.ValueKind != JsonValueKind.Array)
             {
-                decoding.Add(() => One(json.RootElement));
+                decoding.Add(() => One(json.RootElement), place: null);
                 return;
             }
-            foreach (var item in json.RootElement.EnumerateArray())
-                decoding.Add(() => One(item));
+            foreach (var (index, item) in json.RootElement.EnumerateArray().Index())
+                decoding.Add(() => One(item), index);
         }
         catch (JsonException e)
         {
@@ -55,13 +57,18 @@ internal static class EventDecoder
         }
     }
 
-    private static CloudEvent One(JsonElement item) => item.ValueKind == JsonValueKind.Object
-        ? Formatter.ConvertFromJsonElement(item, extensionAttributes: null)
-        : throw new FormatException("an event is not a JSON object");
+    private static CloudEvent One(JsonElement item)
+    {
+        if (item.ValueKind != JsonValueKind.Object)
+            throw new FormatException("it is not a JSON object");
+        var version = item.TryGetProperty(CloudEventsSpecVersion.SpecVersionAttribute.Name, out var text) ? text.ToString() : "";
+        return SupportedVersion(version) is not null ? Formatter.ConvertFromJsonElement(item, extensionAttributes: null) : throw NotSupported(version);
+    }
 
     private static CloudEvent Binary(HttpRequest request, ReadOnlyMemory<byte> body)
     {
-        var read = new CloudEvent();
+        var version = request.Headers[HttpUtilities.SpecVersionHttpHeader].ToString();
+        var read = new CloudEvent(SupportedVersion(version) ?? throw NotSupported(version));
         foreach (var (name, values) in request.Headers)
         {
             if (HttpUtilities.GetAttributeNameFromHeaderName(name) is { } attribute && attribute != CloudEventsSpecVersion.SpecVersionAttribute.Name)
@@ -72,31 +79,72 @@ internal static class EventDecoder
         return read.Validate();
     }
 
+    private static CloudEventsSpecVersion? SupportedVersion(string version) => CloudEventsSpecVersion.FromVersionId(version);
+
+    private static FormatException NotSupported(string version) => new($"its specversion is \"{version}\"; it must be \"1.0\"");
+
+    /// <summary>An event's data as JSON, however it was carried: as such, as base64, or as text.</summary>
+    private static Hint? HintOf(CloudEvent read)
+    {
+        switch (read.Data)
+        {
+            case JsonElement data:
+                return HintJson.Read(read.Type!, data);
+            case byte[] { Length: > 0 } bytes:
+                using (var json = JsonDocument.Parse(bytes))
+                    return HintJson.Read(read.Type!, json.RootElement);
+            case string { Length: > 0 } text:
+                using (var json = JsonDocument.Parse(text))
+                    return HintJson.Read(read.Type!, json.RootElement);
+            default:
+                return HintJson.Read(read.Type!, default);
+        }
+    }
+
     /// <summary>Collects what was read and what was not.</summary>
     private sealed class Decoding
     {
         private readonly ImmutableArray<Hint>.Builder hints = ImmutableArray.CreateBuilder<Hint>();
         private readonly ImmutableArray<string>.Builder types = ImmutableArray.CreateBuilder<string>();
         private readonly ImmutableArray<string>.Builder problems = ImmutableArray.CreateBuilder<string>();
+        private int unspelled;
 
-        public Decoded Result => new(hints.ToImmutable(), types.ToImmutable(), problems.ToImmutable());
+        public Decoded Result => new(
+            hints.ToImmutable(), types.ToImmutable(), unspelled == 0 ? problems.ToImmutable() : [.. problems, $"and {unspelled} more that cannot be read"]);
 
-        public void Problem(string problem) => problems.Add(problem);
+        public void Problem(string problem)
+        {
+            if (problems.Count < MaxProblems)
+                problems.Add(problem);
+            else
+                unspelled++;
+        }
 
-        public void Add(Func<CloudEvent> read)
+        public void Add(Func<CloudEvent> read, int? place)
         {
             CloudEvent? one = null;
             try
             {
                 one = read();
-                if (HintJson.Read(one.Type!, one.Data is JsonElement data ? data : default) is { } hint)
+                if (HintOf(one) is { } hint)
                     hints.Add(hint);
                 types.Add(one.Type!);
             }
-            catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException or JsonException)
+            catch (JsonException)
             {
-                Problem(one is null ? $"not a CloudEvent: {e.Message}" : $"event {one.Id} of type {one.Type}: {e.Message}");
+                Problem($"{Name(one, place)}: its data is not JSON");
+            }
+            catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
+            {
+                Problem($"{Name(one, place)}: {e.Message}");
             }
         }
+
+        private static string Name(CloudEvent? read, int? place) => (read, place) switch
+        {
+            ({ } one, _) => $"event {one.Id} of type {one.Type}",
+            (null, { } index) => $"number {index + 1} of the batch is not a CloudEvent",
+            _ => "the request is not a CloudEvent",
+        };
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Heliograph.Engine;
 
 namespace Heliograph.Functions.Events;
@@ -7,7 +6,7 @@ namespace Heliograph.Functions.Events;
 /// <c>/api/events</c>: takes CloudEvents over HTTP, structured, binary or batched, and answers when their work is done: 204 done, 503 again,
 /// 400 this can never be read. The rest of a batch is done whatever one event of it is.
 /// </summary>
-internal static class EventsEndpoint
+internal static partial class EventsEndpoint
 {
     /// <summary>Event Grid delivers at most 1 MB; escaped JSON may be twice that.</summary>
     public const int MaxBody = 2 * 1024 * 1024;
@@ -19,21 +18,33 @@ internal static class EventsEndpoint
     }
 
     private static async Task<IResult> ReceiveAsync(
-        HttpContext context, Work work, Telemetry telemetry, CancellationToken cancellation)
+        HttpContext context, Work work, Telemetry telemetry, ILoggerFactory loggers, CancellationToken cancellation)
     {
-        var (hints, received, problems) = await EventDecoder.DecodeAsync(context.Request, cancellation);
-        var outcome = await work.RunAsync(Scopes.Of(hints), dryRun: false, cancellation);
-        var answer = outcome is null || outcome.MustRetry ? "again" : problems.Length > 0 ? "invalid" : "done";
-        foreach (var type in received)
+        var logger = loggers.CreateLogger(typeof(EventsEndpoint).FullName!);
+        Decoded decoded;
+        try
+        {
+            decoded = await EventDecoder.DecodeAsync(context.Request, cancellation);
+        }
+        catch (BadHttpRequestException e)
+        {
+            var problem = e.StatusCode == StatusCodes.Status413PayloadTooLarge ? $"a request can have at most {MaxBody} bytes; send smaller batches" : "the request did not come to its end";
+            Unreadable(logger, problem);
+            return Results.Text(problem + "\n", statusCode: e.StatusCode);
+        }
+        var outcome = await work.RunAsync(Scopes.Of(decoded.Hints), dryRun: false, cancellation);
+        foreach (var problem in decoded.Problems)
+            Unreadable(logger, problem);
+        var answer = outcome is null || outcome.MustRetry ? EventsAnswer.Again : decoded.Problems.Length > 0 ? EventsAnswer.Invalid : EventsAnswer.Done;
+        foreach (var type in decoded.Types)
             telemetry.Received(type, answer);
         switch (answer)
         {
-            case "again":
-                var wait = outcome?.RetryAfter ?? TimeSpan.FromSeconds(1);
-                context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            case EventsAnswer.Again:
+                Answers.RetryAfter(context.Response, outcome?.RetryAfter);
                 return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
-            case "invalid":
-                return Results.Text(string.Join('\n', problems) + "\n", statusCode: StatusCodes.Status400BadRequest);
+            case EventsAnswer.Invalid:
+                return Results.Text(string.Join('\n', decoded.Problems) + "\n", statusCode: StatusCodes.Status400BadRequest);
             default:
                 return Results.NoContent();
         }
@@ -52,4 +63,7 @@ internal static class EventsEndpoint
         context.Response.Headers.Allow = "POST";
         return Results.Ok();
     }
+
+    [LoggerMessage(LogLevel.Warning, "a request holds what can never be read: {Problem}")]
+    private static partial void Unreadable(ILogger logger, string problem);
 }

@@ -1,5 +1,4 @@
 using Heliograph.Engine;
-using Heliograph.Model;
 
 namespace Heliograph.Functions.Resync;
 
@@ -14,15 +13,15 @@ internal static class ResyncEndpoint
     private static async Task<IResult> ResyncAsync(
         HttpRequest request, Work work, Reconciler reconciler, FunctionsSettings settings, CancellationToken cancellation)
     {
-        if (ReadQuery(request, settings, out var query) is { } problem)
+        if (ReadQuery(request, settings, out var query, out var dryRun) is { } problem)
             return Results.Text(problem + "\n", statusCode: StatusCodes.Status400BadRequest);
         try
         {
             var scopes = await reconciler.ScopesOfAsync(query.Kind, query.Namespace, query.Name, cancellation);
-            var outcome = await work.RunAsync(scopes, query.DryRun, cancellation);
+            var outcome = await work.RunAsync(scopes, dryRun, cancellation);
             return outcome is null
                 ? Results.Text("not finished in time; ask again, and the rest is done\n", statusCode: StatusCodes.Status503ServiceUnavailable)
-                : Answer(request, outcome, query.DryRun);
+                : Answer(request, outcome, dryRun);
         }
         catch (ClusterException e)
         {
@@ -30,31 +29,20 @@ internal static class ResyncEndpoint
         }
     }
 
-    private static string? ReadQuery(HttpRequest request, FunctionsSettings settings, out (Kind? Kind, string? Namespace, string? Name, bool DryRun) query)
+    private static string? ReadQuery(HttpRequest request, FunctionsSettings settings, out ObjectQuery query, out bool dryRun)
     {
-        query = default;
-        query.Namespace = request.Query["namespace"].FirstOrDefault();
-        query.Name = request.Query["name"].FirstOrDefault();
-        if (request.Query["dryRun"].FirstOrDefault() is { } text && !bool.TryParse(text, out query.DryRun))
-            return $"dryRun is \"{text}\"; it can be true or false";
-        if (request.Query["kind"].FirstOrDefault() is { } kind)
-        {
-            query.Kind = settings.Engine.Kinds.FirstOrDefault(served => served.Name.Equals(kind, StringComparison.OrdinalIgnoreCase));
-            if (query.Kind is null)
-                return $"kind {kind} is not served; served are {string.Join(", ", settings.Engine.Kinds)} (setting Replication__Kinds)";
-        }
-        return (query.Kind, query.Namespace, query.Name) switch
-        {
-            (null, _, null) or ({ }, { }, { }) => null,
-            _ => "one object is named by kind, namespace and name together",
-        };
+        dryRun = false;
+        if (ObjectQuery.Read(request, settings, ["dryRun"], out query) is { } problem)
+            return problem;
+        var text = request.Query["dryRun"].FirstOrDefault();
+        return text is null || bool.TryParse(text, out dryRun) ? null : $"dryRun is \"{text}\"; it can be true or false";
     }
 
     private static IResult Answer(HttpRequest request, Outcome outcome, bool dryRun)
     {
         var status = outcome.MustRetry ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
-        return request.Headers.Accept.ToString().Contains("application/json", StringComparison.OrdinalIgnoreCase)
-            ? Results.Bytes(Report.Json(outcome, dryRun), "application/json; charset=utf-8")
-            : Results.Text(Report.Text(outcome, dryRun), statusCode: status);
+        if (outcome.MustRetry)
+            Answers.RetryAfter(request.HttpContext.Response, outcome.RetryAfter);
+        return Answers.WantsJson(request) ? Answers.Json(Report.Json(outcome, dryRun), status) : Results.Text(Report.Text(outcome, dryRun), statusCode: status);
     }
 }

@@ -1,0 +1,53 @@
+using Heliograph.Cluster;
+using Heliograph.Engine;
+using Heliograph.Functions.Events;
+using Heliograph.Functions.Explain;
+using Heliograph.Functions.Resync;
+using Heliograph.Functions.Telling;
+using Heliograph.Hosting;
+
+namespace Heliograph.Functions;
+
+/// <summary>Puts the function app together: the one place that knows every part.</summary>
+internal static class FunctionsApp
+{
+    /// <summary>Builds the app; it listens once it is started.</summary>
+    /// <param name="args">Settings as command-line arguments.</param>
+    /// <param name="replace">Replaces parts, for example the cluster and the clock by those of a test.</param>
+    /// <exception cref="SettingsException">Something is wrong with a setting.</exception>
+    /// <exception cref="ClusterConfigurationException">The configuration does not lead to an API server.</exception>
+    public static WebApplication Build(string[] args, Action<IServiceCollection>? replace = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.UseStderr();
+        var settings = FunctionsSettings.Read(builder.Configuration);
+        builder.WebHost.UseUrls(settings.Listen);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = EventsEndpoint.MaxBody);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
+        AddParts(builder.Services, settings);
+        replace?.Invoke(builder.Services);
+
+        var app = builder.Build();
+        EventsEndpoint.Map(app);
+        ResyncEndpoint.Map(app);
+        ExplainEndpoint.Map(app);
+        HealthEndpoints.Map(app);
+        _ = app.Services.GetRequiredService<ICluster>();
+        return app;
+    }
+
+    private static void AddParts(IServiceCollection services, FunctionsSettings settings)
+    {
+        services.AddSingleton(settings);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<ICluster>(_ => KubernetesCluster.Connect(new ClusterOptions { Kubeconfig = settings.Kubeconfig }));
+        services.AddSingleton(provider => new Reconciler(
+            provider.GetRequiredService<ICluster>(), settings.Engine, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new Explainer(provider.GetRequiredService<ICluster>(), settings.Engine));
+        services.AddSingleton<Telemetry>();
+        services.AddSingleton<Herald>();
+        services.AddHostedService(provider => provider.GetRequiredService<Herald>());
+        services.AddSingleton<Work>();
+        services.AddHostedService<SweepTimer>();
+    }
+}

@@ -1,0 +1,82 @@
+using Heliograph.Fakes;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Heliograph.Functions.Tests;
+
+/// <summary>Liveness, readiness, and the sweep that runs without any event.</summary>
+public sealed class HealthTests
+{
+    [Fact]
+    public async Task It_is_alive_and_ready()
+    {
+        await using var app = await TestApp.StartAsync();
+
+        Assert.Equal((200, "ok\n"), await app.GetAsync("/healthz"));
+        Assert.Equal((200, "ok\n"), await app.GetAsync("/readyz"));
+        Assert.Equal((200, "heliograph-functions\n"), await app.GetAsync("/"));
+    }
+
+    [Fact]
+    public async Task It_is_not_ready_while_the_api_server_does_not_answer_and_finds_out_by_itself_when_it_does()
+    {
+        var time = new FakeTimeProvider();
+        await using var app = await TestApp.StartAsync(time);
+        app.Cluster.Fates = _ => Fate.TimedOut(takesEffect: false);
+        await SweepsAsync(app, time, until: () => app.Part<Work>().Obstacle is not null);
+
+        var (status, said) = await app.GetAsync("/readyz");
+        Assert.Equal(503, status);
+        Assert.Contains("no answer (Timeout)", said, StringComparison.Ordinal);
+        Assert.Equal(200, (await app.GetAsync("/healthz")).Status);
+
+        app.Cluster.Fates = _ => Fate.Pass;
+        await SweepsAsync(app, time, until: () => app.Part<Work>().Obstacle is null, step: TimeSpan.FromSeconds(1));
+        Assert.Equal((200, "ok\n"), await app.GetAsync("/readyz"));
+    }
+
+    [Fact]
+    public async Task What_a_timed_sweep_repairs_is_counted_as_drift_and_logged()
+    {
+        var time = new FakeTimeProvider();
+        await using var app = await TestApp.StartAsync(time);
+        app.Cluster.Do(user =>
+        {
+            user.Namespaces("default", "team-a", "team-b");
+            user.Secret("default", "registry", Annotations.Pushing("team-.*"));
+        });
+        Assert.Equal(0, app.Measure()["heliograph.functions.drift"]);
+
+        await SweepsAsync(app, time, until: () => app.Measure()["heliograph.functions.drift"] > 0);
+
+        Assert.Equal(2, app.Measure()["heliograph.functions.drift"]);
+        Assert.Contains(app.Log.Lines, line => line.Message == "the sweep repaired 2 mirrors that no event had told of");
+
+        await SweepsAsync(app, time, until: () => app.Measure()["heliograph.functions.cells reason=UpToDate result=Unchanged"] >= 2);
+        Assert.Equal(2, app.Measure()["heliograph.functions.drift"]);
+    }
+
+    [Fact]
+    public async Task What_a_webhook_repairs_is_no_drift()
+    {
+        await using var app = await TestApp.StartAsync();
+        app.Cluster.Do(user =>
+        {
+            user.Namespaces("default", "team-a");
+            user.Secret("default", "registry", Annotations.Pushing("team-.*"));
+        });
+
+        using var answer = await app.PostAsync("/api/resync");
+
+        Assert.Equal(1, app.Measure()["heliograph.functions.cells reason=Missing result=Done"]);
+        Assert.Equal(0, app.Measure()["heliograph.functions.drift"]);
+    }
+
+    /// <summary>Lets time go by until something has come about beside it.</summary>
+    private static Task SweepsAsync(TestApp app, FakeTimeProvider time, Func<bool> until, TimeSpan? step = null) => Eventually.IsAsync(
+        () =>
+        {
+            time.Advance(step ?? TimeSpan.FromMinutes(1));
+            return until();
+        },
+        "the sweep's work");
+}
