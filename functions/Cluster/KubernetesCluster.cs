@@ -105,16 +105,18 @@ public sealed class KubernetesCluster : ICluster, IDisposable
     /// happens is silent.
     /// </param>
     /// <param name="cancellation">Ends the watch.</param>
+    /// <param name="opened">Called once the API server has accepted the watch, which may then be silent for long.</param>
     /// <returns>The lines, until the API server ends the watch. Lines of types that we do not know are passed over.</returns>
     /// <exception cref="ClusterException">
     /// The watch was refused, for example with 410 for a version that is too old; or it broke off, was silent for too long, or made no sense.
     /// </exception>
     public async IAsyncEnumerable<WatchLine> WatchAsync(
-        Kind kind, string resourceVersion, TimeSpan serverTimeout, TimeSpan silence, [EnumeratorCancellation] CancellationToken cancellation)
+        Kind kind, string resourceVersion, TimeSpan serverTimeout, TimeSpan silence, [EnumeratorCancellation] CancellationToken cancellation, Action? opened = null)
     {
         ArgumentNullException.ThrowIfNull(kind);
         var request = Requests.Watch(kind, resourceVersion, serverTimeout);
         using var response = await connection.OpenAsync(request, cancellation).ConfigureAwait(false);
+        opened?.Invoke();
         var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         await foreach (var line in new WatchStream(request.Title, kind, silence, time).ReadAsync(stream, cancellation).ConfigureAwait(false))
             yield return line;

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using Heliograph.Cluster;
+using Heliograph.Exporter.Publishing;
+using Heliograph.Exporter.Watches;
+using Heliograph.Hosting;
+using Heliograph.Model;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Heliograph.Exporter;
+
+/// <summary>Puts the exporter together.</summary>
+internal static class ExporterApp
+{
+    /// <summary>How many notices may wait before the watches stop reading. At most some 20 MB, and then the functions have been away for long.</summary>
+    public const int OutboxCapacity = 20_000;
+
+    /// <summary>Longer than the flush, shorter than anybody's patience.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(4);
+
+    /// <exception cref="SettingsException">Something is wrong with a setting.</exception>
+    /// <exception cref="ClusterConfigurationException">The configuration does not lead to an API server.</exception>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.UseStderr();
+        var settings = ExporterSettings.Read(builder.Configuration);
+        builder.WebHost.UseUrls(settings.Listen);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(TimeProvider.System);
+        var cluster = KubernetesCluster.Connect(new ClusterOptions { Kubeconfig = settings.Kubeconfig });
+        builder.Services.AddSingleton(_ => cluster);
+        builder.Services.AddSingleton<IClusterFeed, ClusterFeed>();
+        AddExporter(builder.Services, settings);
+        var app = builder.Build();
+        HealthEndpoints.Use(app);
+        return app;
+    }
+
+    private static void AddExporter(IServiceCollection services, ExporterSettings settings)
+    {
+        ImmutableArray<Kind> kinds = [.. settings.Kinds, Kinds.Namespace];
+        services.AddSingleton(of => new Mailroom(OutboxCapacity, of.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(of => new Telemetry(kinds, of.GetRequiredService<Mailroom>()));
+        services.AddSingleton(of => new Desk(kinds, of.GetRequiredService<Mailroom>(), of.GetRequiredService<Telemetry>()));
+        services.AddSingleton(_ => new EventEncoder(settings.ClusterName));
+        services.AddSingleton<EventEndpoint>();
+        services.AddSingleton<PublisherStatus>();
+        services.AddSingleton<Publisher>();
+        services.AddSingleton(of => new Watchers([.. kinds.Select(kind => new KindWatcher(
+            kind,
+            of.GetRequiredService<IClusterFeed>(),
+            of.GetRequiredService<Desk>(),
+            of.GetRequiredService<Telemetry>(),
+            of.GetRequiredService<TimeProvider>(),
+            of.GetRequiredService<ILogger<KindWatcher>>()))]));
+        services.AddSingleton<Readiness>();
+        services.AddHostedService<ExporterWorker>();
+    }
+}
+
+/// <summary>One watcher for every kind and one for the namespaces.</summary>
+internal sealed record Watchers(ImmutableArray<KindWatcher> All);

@@ -1,0 +1,17 @@
+using System.Net.Sockets;
+using Heliograph.Cluster;
+using Heliograph.Exporter;
+using Heliograph.Hosting;
+using Microsoft.AspNetCore.Connections;
+
+try
+{
+    await using var app = ExporterApp.Build(args);
+    await app.RunAsync();
+    return Environment.ExitCode;
+}
+catch (Exception e) when (e is SettingsException or ClusterConfigurationException or IOException { InnerException: SocketException or AddressInUseException })
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 2;
+}

@@ -1,0 +1,24 @@
+namespace Heliograph.Exporter.Publishing;
+
+/// <summary>What the endpoint makes of a request.</summary>
+internal abstract record Answer
+{
+    private Answer()
+    {
+    }
+
+    /// <summary>It has the events.</summary>
+    public sealed record Accepted : Answer;
+
+    /// <summary>It says that what was sent is no event, or too much of it, and always will be.</summary>
+    public sealed record Invalid(int StatusCode) : Answer;
+
+    /// <summary>Not now: it has too much to do, or it cannot be reached.</summary>
+    /// <param name="Reason">What happened, as the end of a sentence.</param>
+    /// <param name="RetryAfter">How long it asked us to wait.</param>
+    public sealed record NotNow(string Reason, TimeSpan? RetryAfter) : Answer;
+
+    /// <summary>Nothing will be accepted until somebody changes a setting, here or there.</summary>
+    /// <param name="Reason">What happened, naming the setting.</param>
+    public sealed record Misconfigured(string Reason) : Answer;
+}

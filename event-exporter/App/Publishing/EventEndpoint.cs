@@ -1,0 +1,91 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using Heliograph.Hosting;
+
+namespace Heliograph.Exporter.Publishing;
+
+/// <summary>The other end: takes events over HTTP, one in structured mode, several as a batch.</summary>
+internal sealed class EventEndpoint(ExporterSettings settings, TimeProvider time) : IDisposable
+{
+    /// <summary>Long enough for the functions to do all that follows from a batch before they answer.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
+
+    private static readonly MediaTypeHeaderValue single = new("application/cloudevents+json", "utf-8");
+    private static readonly MediaTypeHeaderValue batch = new("application/cloudevents-batch+json", "utf-8");
+
+    private readonly HttpClient http = new(new SocketsHttpHandler
+    {
+        // A redirect would take the key with it.
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+    })
+    {
+        Timeout = Timeout,
+    };
+
+    /// <summary>Sends events in one request.</summary>
+    public async Task<Answer> PostAsync(ReadOnlyMemory<EncodedEvent> events, CancellationToken cancellation)
+    {
+        if (settings.SharedKey.Current() is not { } key)
+            return new Answer.Misconfigured($"{settings.SharedKey} cannot be read; see the setting {ExporterSettings.KeyFile.Name}");
+        using var request = new HttpRequestMessage(HttpMethod.Post, settings.Endpoint) { Content = Content(events.Span) };
+        request.Headers.TryAddWithoutValidation(SharedKey.HeaderName, key);
+        try
+        {
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+            return Read(response);
+        }
+        catch (HttpRequestException e)
+        {
+            return new Answer.NotNow($"{settings.Endpoint} does not answer ({e.HttpRequestError})", null);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new Answer.NotNow(
+                string.Create(CultureInfo.InvariantCulture, $"{settings.Endpoint} does not answer within {Timeout.TotalSeconds} seconds"), null);
+        }
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private static ReadOnlyMemoryContent Content(ReadOnlySpan<EncodedEvent> events)
+    {
+        if (events.Length == 1)
+            return new ReadOnlyMemoryContent(events[0].Body) { Headers = { ContentType = single } };
+        var body = new ArrayBufferWriter<byte>();
+        foreach (var told in events)
+        {
+            body.Write(body.WrittenCount == 0 ? "["u8 : ","u8);
+            body.Write(told.Body.Span);
+        }
+        body.Write("]"u8);
+        return new ReadOnlyMemoryContent(body.WrittenMemory) { Headers = { ContentType = batch } };
+    }
+
+    private Answer Read(HttpResponseMessage response)
+    {
+        var status = (int)response.StatusCode;
+        var answered = $"{settings.Endpoint} answers {status}";
+        return response.StatusCode switch
+        {
+            _ when response.IsSuccessStatusCode => new Answer.Accepted(),
+            HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableEntity => new Answer.Invalid(status),
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new Answer.Misconfigured(
+                $"{answered}: it does not accept the key; see the settings {ExporterSettings.Key.Name} and {ExporterSettings.KeyFile.Name}"),
+            HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or (HttpStatusCode)425 => new Answer.NotNow(answered, RetryAfter(response)),
+            _ when status >= 500 => new Answer.NotNow(answered, RetryAfter(response)),
+            _ => new Answer.Misconfigured($"{answered}: it takes no events; see the setting {ExporterSettings.EndpointIs.Name}"),
+        };
+    }
+
+    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } when date > time.GetUtcNow() => date - time.GetUtcNow(),
+        _ => null,
+    };
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+
+namespace Heliograph.Exporter.Publishing;
+
+/// <summary>How the sending is doing, for readiness and for how long to wait before the next attempt.</summary>
+internal sealed class PublisherStatus(Mailroom mailroom, TimeProvider time)
+{
+    /// <summary>How long an event may wait for its acknowledgement before it is told.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long the endpoint may fail before it is told.</summary>
+    public static readonly TimeSpan FailurePatience = TimeSpan.FromSeconds(30);
+
+    private readonly Lock gate = new();
+    private int failures;
+    private DateTimeOffset? failingSince;
+    private Answer? trouble;
+    private bool isSynced;
+
+    /// <summary>A request was accepted.</summary>
+    public void Succeeded()
+    {
+        lock (gate)
+            (failures, failingSince, trouble) = (0, null, null);
+    }
+
+    /// <summary>A request must be sent again.</summary>
+    public void Failed(Answer why)
+    {
+        lock (gate)
+        {
+            failingSince ??= time.GetUtcNow();
+            trouble = why;
+            failures++;
+        }
+    }
+
+    /// <summary>The word that everything has been seen was acknowledged: whatever was missed before this start is put right.</summary>
+    public void Synced()
+    {
+        lock (gate)
+            isSynced = true;
+    }
+
+    /// <summary>How many requests failed in a row.</summary>
+    public int Failures
+    {
+        get
+        {
+            lock (gate)
+                return failures;
+        }
+    }
+
+    /// <summary>How long the endpoint asked us to wait when it last failed.</summary>
+    public TimeSpan? AskedToWait
+    {
+        get
+        {
+            lock (gate)
+                return (trouble as Answer.NotNow)?.RetryAfter;
+        }
+    }
+
+    /// <summary>Why events do not arrive as they should; null where they do.</summary>
+    public string? Obstacle
+    {
+        get
+        {
+            lock (gate)
+            {
+                if (trouble is Answer.Misconfigured misconfigured)
+                    return misconfigured.Reason;
+                var now = time.GetUtcNow();
+                if (trouble is Answer.NotNow notNow && now - failingSince > FailurePatience)
+                    return $"no event could be sent since {Text(failingSince!.Value)}: {notNow.Reason}";
+                if (mailroom.WaitingSince is { } since && now - since > Patience)
+                    return string.Create(CultureInfo.InvariantCulture, $"{mailroom.Count} events wait for their acknowledgement, the oldest since {Text(since)}");
+                return isSynced ? null : "the endpoint has not yet acknowledged that everything has been seen" + (trouble is Answer.NotNow last ? $": {last.Reason}" : "");
+            }
+        }
+    }
+
+    private static string Text(DateTimeOffset at) => at.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+}
