@@ -1,0 +1,103 @@
+using Heliograph.Model;
+using YamlDotNet.RepresentationModel;
+
+namespace Heliograph.Architecture.Tests;
+
+/// <summary>The manifests of <c>infra/cluster</c> grant what the kinds table needs, kind by kind, and nothing else.</summary>
+public sealed class RightsTests
+{
+    private const string Functions = "heliograph-functions";
+    private const string Exporter = "heliograph-exporter";
+
+    private static readonly string[] Watch = ["list", "watch"];
+    private static readonly string[] Read = ["get", "list"];
+    private static readonly string[] Write = ["create", "delete", "patch", "update"];
+
+    /// <summary>What a kind needs beyond reading and writing it; its manifest says why.</summary>
+    private static readonly Dictionary<string, string> Beyond = new()
+    {
+        ["roles"] = "rbac.authorization.k8s.io/roles: escalate",
+        ["rolebindings"] = "rbac.authorization.k8s.io/clusterroles,roles: bind",
+    };
+
+    public static TheoryData<string> ServedKinds => [.. Kinds.All.Select(kind => kind.Plural)];
+
+    [Theory]
+    [MemberData(nameof(ServedKinds))]
+    public void A_kind_has_its_component(string plural)
+    {
+        var kind = Kinds.All.Single(kind => kind.Plural == plural);
+        var resource = $"{kind.Group}/{plural}";
+        var rights = RightsIn($"infra/cluster/kinds/{plural}");
+        Assert.Equal(
+            Sorted($"{Exporter}: {resource}: {Words(Watch)}", $"{Functions}: {resource}: {Words(Read)}", $"{Functions}: {resource}: {Words(Write)}",
+                Beyond.TryGetValue(plural, out var more) ? $"{Functions}: {more}" : null),
+            rights);
+    }
+
+    [Fact]
+    public void There_is_no_component_without_a_kind() => Assert.Equal(
+        Kinds.All.Select(kind => kind.Plural).Order(StringComparer.Ordinal),
+        Directory.GetDirectories(Path.Combine(Tree.Root, "infra/cluster/kinds")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void The_base_serves_the_default_kinds()
+    {
+        var components = Entries(Load("infra/cluster/base/kustomization.yaml").Single(), "components").Select(path => Path.GetFileName(path));
+        Assert.Equal(Kinds.Default.Select(kind => kind.Plural).Order(StringComparer.Ordinal), components.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Namespaces_are_read_and_never_written_and_events_only_created()
+    {
+        var (namespaces, events) = ($"/{Kinds.Namespace.Plural}", $"/{Kinds.Event.Plural}");
+        Assert.Equal(
+            Sorted($"{Exporter}: {namespaces}: {Words(Watch)}", $"{Functions}: {namespaces}: {Words(Read)}", $"{Functions}: {events}: create"),
+            RightsIn("infra/cluster/base"));
+    }
+
+    [Fact]
+    public void Nobody_is_granted_anything_but_the_two_accounts()
+    {
+        var subjects = Tree.Files("*.yaml").Where(path => path.StartsWith("infra/cluster/", StringComparison.Ordinal)).SelectMany(Load)
+            .Where(document => Text(document, "kind").EndsWith("Binding", StringComparison.Ordinal))
+            .SelectMany(document => ((YamlSequenceNode)document["subjects"]).Children)
+            .Select(subject => $"{subject["kind"]} {subject["namespace"]}/{subject["name"]}");
+        Assert.Equal([$"ServiceAccount heliograph/{Exporter}", $"ServiceAccount heliograph/{Functions}"], subjects.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Who may do what to what by the resources of a kustomization: one line for each rule of each bound role.</summary>
+    private static string[] RightsIn(string directory)
+    {
+        var documents = Entries(Load($"{directory}/kustomization.yaml").Single(), "resources").SelectMany(file => Load($"{directory}/{file}")).ToArray();
+        var roles = documents.Where(document => Text(document, "kind") == "ClusterRole").ToDictionary(NameOf);
+        var bindings = documents.Where(document => Text(document, "kind") == "ClusterRoleBinding").ToArray();
+        Assert.Equal(roles.Keys.Order(StringComparer.Ordinal), bindings.Select(binding => binding["roleRef"]["name"].ToString()).Order(StringComparer.Ordinal));
+        return Sorted(
+        [
+            .. from binding in bindings
+               from rule in ((YamlSequenceNode)roles[binding["roleRef"]["name"].ToString()]["rules"]).Children
+               select $"{binding["subjects"][0]["name"]}: {Words(List(rule, "apiGroups"))}/{Words(List(rule, "resources"))}: {Words(List(rule, "verbs"))}",
+        ]);
+    }
+
+    private static string NameOf(YamlMappingNode document) => document["metadata"]["name"].ToString();
+
+    private static string Text(YamlMappingNode document, string key) => document[key].ToString();
+
+    private static IEnumerable<string> List(YamlNode rule, string key) => ((YamlSequenceNode)rule[key]).Children.Select(item => item.ToString());
+
+    private static IEnumerable<string> Entries(YamlMappingNode kustomization, string list) =>
+        kustomization.Children.TryGetValue(new YamlScalarNode(list), out var entries) ? ((YamlSequenceNode)entries).Children.Select(entry => entry.ToString()) : [];
+
+    private static IEnumerable<YamlMappingNode> Load(string path)
+    {
+        var yaml = new YamlStream();
+        yaml.Load(new StringReader(Tree.Read(path)));
+        return yaml.Documents.Select(document => (YamlMappingNode)document.RootNode);
+    }
+
+    private static string Words(IEnumerable<string> words) => string.Join(',', words.Order(StringComparer.Ordinal));
+
+    private static string[] Sorted(params IEnumerable<string?> lines) => [.. lines.OfType<string>().Order(StringComparer.Ordinal)];
+}
