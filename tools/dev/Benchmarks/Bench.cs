@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Globalization;
+using Heliograph.Dev.Executables;
+using Heliograph.Dev.Processes;
+
+namespace Heliograph.Dev.Benchmarks;
+
+/// <summary>The measurements, in order. Raw limits are taken in the same run, before the programs are started.</summary>
+internal sealed class Bench(BenchWorld world, BenchReport report, Programs programs, string kubeconfig, Instance instance)
+{
+    private const int Changes = 200;
+    private const int Unrelated = 10_000;
+    private static readonly int[] FanOuts = [200, 1000];
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var raw = new Dictionary<int, (TimeSpan Create, TimeSpan Update)>();
+        await world.CreateNamespacesAsync("one", 1, cancellation);
+        foreach (var size in FanOuts)
+            raw[size] = await RawAsync(size, cancellation);
+        var options = new PairOptions(kubeconfig, kubeconfig, new Dictionary<string, string>());
+        await using (var pair = await Pair.StartAsync(programs, options, instance, (_, _) => { }))
+        {
+            await ReadyAsync(pair, cancellation);
+            Memory(pair, "at rest in an empty cluster");
+            await LatencyAsync(cancellation);
+            foreach (var size in FanOuts)
+                await FanOutAsync(size, raw[size].Create, raw[size].Update, cancellation);
+            Memory(pair, "after the fan-outs");
+        }
+        Progress.ToStderr.Report($"creating {Unrelated} unrelated Secrets");
+        await world.CreateNamespacesAsync("crowd", 1, cancellation);
+        await world.CreateUnrelatedAsync("crowd-0000", Unrelated, cancellation);
+        await using (var pair = await Pair.StartAsync(programs, options, instance, (_, _) => { }))
+        {
+            var began = Stopwatch.GetTimestamp();
+            await ReadyAsync(pair, cancellation);
+            report.Add($"start to ready, {Unrelated} unrelated Secrets", Milliseconds(Stopwatch.GetElapsedTime(began)));
+            await LatencyAsync(cancellation, $", {Unrelated} unrelated Secrets");
+            Memory(pair, $"with {Unrelated} unrelated Secrets");
+        }
+    }
+
+    private async Task<(TimeSpan Create, TimeSpan Update)> RawAsync(int size, CancellationToken cancellation)
+    {
+        var prefix = Prefix(size);
+        await world.CreateNamespacesAsync(prefix, size, cancellation);
+        await world.CreateSecretsAsync(prefix, "warm-up", size, cancellation);
+        await world.DeleteSecretsAsync(prefix, "warm-up", size, cancellation);
+        var create = await TimeAsync(() => world.CreateSecretsAsync(prefix, "raw", size, cancellation));
+        var update = await TimeAsync(() => world.UpdateSecretsAsync(prefix, "raw", size, cancellation));
+        await world.DeleteSecretsAsync(prefix, "raw", size, cancellation);
+        return (create, update);
+    }
+
+    private async Task LatencyAsync(CancellationToken cancellation, string circumstances = "")
+    {
+        const string Name = "latency";
+        using (var watch = await world.WatchAsync(Name, cancellation))
+        {
+            await watch.ArrivedAsync(1, await world.CreateSourceAsync(Name, "one", cancellation), cancellation);
+            var took = new List<TimeSpan>();
+            for (var i = 0; i < Changes; i++)
+            {
+                var began = Stopwatch.GetTimestamp();
+                var version = await world.ChangeSourceAsync(Name, $"value {i}", cancellation);
+                await watch.ArrivedAsync(1, version, cancellation);
+                took.Add(Stopwatch.GetElapsedTime(began));
+            }
+            took.Sort();
+            report.Add(
+                $"change sent to mirror seen, {Changes} changes{circumstances}",
+                $"p50 {Milliseconds(took[Changes / 2])}, p99 {Milliseconds(took[Changes * 99 / 100])}");
+        }
+        await world.DeleteSourceAsync(Name, cancellation);
+    }
+
+    private async Task FanOutAsync(int size, TimeSpan rawCreate, TimeSpan rawUpdate, CancellationToken cancellation)
+    {
+        var name = $"fan-out-{size}";
+        using var watch = await world.WatchAsync(name, cancellation);
+        var create = await TimeAsync(async () => await watch.ArrivedAsync(size, await world.CreateSourceAsync(name, Prefix(size), cancellation), cancellation));
+        report.Add($"{size} mirrors created", create, rawCreate);
+        var before = await world.RequestsAsync(cancellation);
+        var update = await TimeAsync(async () => await watch.ArrivedAsync(size, await world.ChangeSourceAsync(name, "changed", cancellation), cancellation));
+        report.Add($"{size} mirrors updated", update, rawUpdate);
+        var after = await world.RequestsAsync(cancellation);
+        var asked = after.Select(pair => (Verb: pair.Key, Count: pair.Value - before.GetValueOrDefault(pair.Key)))
+            .Where(pair => pair.Count > 0 && pair.Verb != "WATCH").OrderBy(pair => pair.Verb, StringComparer.Ordinal).Select(pair => $"{pair.Count} {pair.Verb}");
+        report.Add($"API requests for the update of {size} (one PATCH is the change itself)", string.Join(", ", asked));
+        await world.DeleteSourceAsync(name, cancellation);
+    }
+
+    private static async Task ReadyAsync(Pair pair, CancellationToken cancellation)
+    {
+        if (!await pair.BecomesReadyAsync(cancellation))
+            throw new DevException($"{(await pair.Death).Name} ended before it was ready");
+    }
+
+    private void Memory(Pair pair, string when)
+    {
+        report.Add($"resident memory {when}", $"exporter {Resident(pair.ExporterProcess)}, functions {Resident(pair.FunctionsProcess)}");
+    }
+
+    private static string Resident(int process)
+    {
+        var line = File.ReadLines($"/proc/{process}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+        var kilobytes = long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        return string.Create(CultureInfo.InvariantCulture, $"{kilobytes / 1024.0:F0} MiB");
+    }
+
+    private static string Prefix(int size) => string.Create(CultureInfo.InvariantCulture, $"fan{size}");
+
+    private static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:F1} ms");
+
+    private static async Task<TimeSpan> TimeAsync(Func<Task> work)
+    {
+        var began = Stopwatch.GetTimestamp();
+        await work();
+        return Stopwatch.GetElapsedTime(began);
+    }
+}

@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Heliograph.ControlPlane;
+using Heliograph.Model;
+
+namespace Heliograph.Dev.Benchmarks;
+
+/// <summary>What the benchmark itself does to the cluster, as fast as it goes.</summary>
+internal sealed class BenchWorld(LocalControlPlane cluster) : IDisposable
+{
+    /// <summary>How many writers the raw limit is measured with; more were no faster.</summary>
+    public const int Writers = 32;
+
+    private const string SourceVersion = Vocabulary.Heliograph.SourceVersion;
+    private static readonly string Payload = Convert.ToBase64String(new byte[3 * 1024]);
+
+    private readonly HttpClient client = cluster.CreateAdminClient();
+
+    public void Dispose() => client.Dispose();
+
+    public Task CreateNamespacesAsync(string prefix, int count, CancellationToken cancellation) => AllAsync(count, i =>
+        SendAsync(HttpMethod.Post, "/api/v1/namespaces", $$$"""{"metadata":{"name":"{{{Name(prefix, i)}}}"} }""", cancellation), cancellation);
+
+    /// <summary>Secrets of 4 KB, as many writers as help: the raw limit of creations.</summary>
+    public Task CreateSecretsAsync(string nsPrefix, string name, int count, CancellationToken cancellation) => AllAsync(count, i =>
+        SendAsync(HttpMethod.Post, Secrets(Name(nsPrefix, i)), Secret(name, i.ToString(CultureInfo.InvariantCulture)), cancellation), cancellation);
+
+    /// <summary>The same Secrets again with other content: the raw limit of updates.</summary>
+    public Task UpdateSecretsAsync(string nsPrefix, string name, int count, CancellationToken cancellation) => AllAsync(count, i =>
+        SendAsync(HttpMethod.Put, $"{Secrets(Name(nsPrefix, i))}/{name}", Secret(name, "again"), cancellation), cancellation);
+
+    public Task DeleteSecretsAsync(string nsPrefix, string name, int count, CancellationToken cancellation) => AllAsync(count, i =>
+        SendAsync(HttpMethod.Delete, $"{Secrets(Name(nsPrefix, i))}/{name}", "", cancellation), cancellation);
+
+    /// <summary>Secrets that concern nobody, all in one namespace.</summary>
+    public Task CreateUnrelatedAsync(string ns, int count, CancellationToken cancellation) => AllAsync(count, i =>
+        SendAsync(HttpMethod.Post, Secrets(ns), Secret(Name("unrelated", i), "x"), cancellation), cancellation);
+
+    /// <summary>Creates a source that pushes to the namespaces of a prefix; returns its version.</summary>
+    public Task<string> CreateSourceAsync(string name, string prefix, CancellationToken cancellation)
+    {
+        var annotations =
+            $$$"""{"{{{Vocabulary.Reflector.Allowed}}}":"true","{{{Vocabulary.Reflector.AutoEnabled}}}":"true","{{{Vocabulary.Reflector.AutoNamespaces}}}":"{{{prefix}}}-.*"}""";
+        return SendAsync(HttpMethod.Post, Secrets("default"), Secret(name, "1", annotations), cancellation);
+    }
+
+    /// <summary>Changes a source; returns its version.</summary>
+    public Task<string> ChangeSourceAsync(string name, string value, CancellationToken cancellation) => SendAsync(
+        HttpMethod.Patch, $"{Secrets("default")}/{name}", $$$"""{"data":{"k":"{{{Convert.ToBase64String(Encoding.UTF8.GetBytes(value))}}}"} }""", cancellation);
+
+    public Task DeleteSourceAsync(string name, CancellationToken cancellation) => SendAsync(HttpMethod.Delete, $"{Secrets("default")}/{name}", "", cancellation);
+
+    /// <summary>Begins to watch the mirrors of a name, and tells when a number of them bears a version of the source.</summary>
+    public async Task<MirrorWatch> WatchAsync(string name, CancellationToken cancellation)
+    {
+        var list = JsonNode.Parse(await client.GetStringAsync($"/api/v1/secrets?fieldSelector=metadata.name%3D{name}", cancellation))!;
+        var version = list["metadata"]!["resourceVersion"]!.GetValue<string>();
+        var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/secrets?watch=true&fieldSelector=metadata.name%3D{name}&resourceVersion={version}");
+        request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"));
+        var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        response.EnsureSuccessStatusCode();
+        return new MirrorWatch(new StreamReader(await response.Content.ReadAsStreamAsync(cancellation)), SourceVersion);
+    }
+
+    /// <summary>How many requests the API server has served so far, by verb, of the kinds that matter here.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> RequestsAsync(CancellationToken cancellation)
+    {
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var line in (await client.GetStringAsync("/metrics", cancellation)).Split('\n'))
+        {
+            if (!line.StartsWith("apiserver_request_total{", StringComparison.Ordinal) || !(line.Contains("resource=\"secrets\"", StringComparison.Ordinal) || line.Contains("resource=\"namespaces\"", StringComparison.Ordinal)))
+                continue;
+            var verb = line.Split("verb=\"")[1].Split('"')[0];
+            counts[verb] = counts.GetValueOrDefault(verb) + (long)double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
+        }
+        return counts;
+    }
+
+    private static string Name(string prefix, int i) => string.Create(CultureInfo.InvariantCulture, $"{prefix}-{i:D4}");
+
+    private static string Secrets(string ns) => $"/api/v1/namespaces/{ns}/secrets";
+
+    private static string Secret(string name, string value, string annotations = "{}") =>
+        $$$"""{"metadata":{"name":"{{{name}}}","annotations":{{{annotations}}} },"data":{"payload":"{{{Payload}}}","k":"{{{Convert.ToBase64String(Encoding.UTF8.GetBytes(value))}}}"}}""";
+
+    private static Task AllAsync(int count, Func<int, Task> one, CancellationToken cancellation) => Parallel.ForEachAsync(
+        Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = Writers, CancellationToken = cancellation }, async (i, _) => await one(i));
+
+    private async Task<string> SendAsync(HttpMethod method, string path, string body, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"));
+        if (body.Length > 0)
+            request.Content = new StringContent(body, MediaTypeHeaderValue.Parse(method == HttpMethod.Patch ? "application/merge-patch+json" : "application/json"));
+        using var response = await client.SendAsync(request, cancellation);
+        var answer = await response.Content.ReadAsStringAsync(cancellation);
+        if (!response.IsSuccessStatusCode)
+            throw new DevException($"{method} {path}: {(int)response.StatusCode}");
+        return JsonNode.Parse(answer)!["metadata"]?["resourceVersion"]?.GetValue<string>() ?? "";
+    }
+}
+
+/// <summary>A watch on the mirrors of one name.</summary>
+internal sealed class MirrorWatch(StreamReader lines, string annotation) : IDisposable
+{
+    private readonly HashSet<string> arrived = new(StringComparer.Ordinal);
+
+    public void Dispose() => lines.Dispose();
+
+    /// <summary>Waits until so many mirrors bear a version of the source.</summary>
+    public async Task ArrivedAsync(int count, string version, CancellationToken cancellation)
+    {
+        var began = Stopwatch.GetTimestamp();
+        arrived.Clear();
+        while (arrived.Count < count)
+        {
+            var line = await lines.ReadLineAsync(cancellation) ?? throw new DevException("the watch on the mirrors ended");
+            var metadata = JsonNode.Parse(line)!["object"]!["metadata"]!;
+            if (metadata["annotations"]?[annotation]?.GetValue<string>() == version)
+                arrived.Add(metadata["namespace"]!.GetValue<string>());
+            if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromMinutes(2))
+                throw new DevException($"only {arrived.Count} of {count} mirrors arrived in two minutes");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Heliograph.Dev.Demo;
+using Heliograph.Dev.Executables;
+using Heliograph.Dev.Processes;
+using Spectre.Console;
+
+namespace Heliograph.Dev.Commands;
+
+/// <summary><c>./dev up</c>: the demonstration.</summary>
+internal static class UpCommand
+{
+
+    public static Command Create()
+    {
+        var once = new Option<bool>("--once") { Description = "Go through the demonstration alone, check every step, and end with exit code 0 or 1." };
+        var kubeconfig = CommonOptions.Kubeconfig("A cluster of yours. Default: $KUBECONFIG; where that is not set either, a control plane of its own on loopback.");
+        var set = CommonOptions.Set();
+        var jit = CommonOptions.Jit();
+        var command = new Command(
+            "up",
+            "Shows Heliograph at work: gets a cluster, starts exporter and functions with the rights of infra/cluster/base, applies infra/samples, and shows "
+            + "which mirror appears where and how long after the change, until Ctrl-C. Nothing of it stays in a cluster of yours.")
+        {
+            once, kubeconfig, set, jit,
+        };
+        command.SetAction((parsed, cancellation) => UpAsync(
+            parsed.GetValue(once), parsed.GetValue(kubeconfig), ProgramSettings.Read(parsed.GetValue(set) ?? []), parsed.GetValue(jit), cancellation));
+        return command;
+    }
+
+    private static async Task<int> UpAsync(
+        bool once, string? kubeconfig, IReadOnlyDictionary<string, string> settings, bool jit, CancellationToken cancellation)
+    {
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = int.MaxValue;
+        var programs = await Programs.PrepareAsync(jit, cancellation);
+        return once ? await PlayAsync(kubeconfig, programs, settings, cancellation) : await ShowAsync(kubeconfig, programs, settings, cancellation);
+    }
+
+    private static async Task<int> PlayAsync(
+        string? kubeconfig, Programs programs, IReadOnlyDictionary<string, string> settings, CancellationToken cancellation)
+    {
+        var began = Stopwatch.GetTimestamp();
+        await using var stage = await Stage.SetUpAsync(kubeconfig, programs, settings, _ => { }, cancellation);
+        AnsiConsole.MarkupLineInterpolated($"[green]✓[/] {Stopwatch.GetElapsedTime(began).TotalSeconds,7:0.0} s  [bold]{stage.Cluster.Description}[/]");
+        var failed = await new Script(stage, cancellation).PlayAsync();
+        if (failed == 0)
+            return ExitCode.Done;
+        Progress.ToStderr.Report($"{failed} steps failed. The programs' last words:\n{Tool.Tail(stage.LogPath)}");
+        return ExitCode.Failed;
+    }
+
+    private static async Task<int> ShowAsync(
+        string? kubeconfig, Programs programs, IReadOnlyDictionary<string, string> settings, CancellationToken cancellation)
+    {
+        var story = new Story();
+        Stage? stage = null;
+        try
+        {
+            stage = await Stage.SetUpAsync(kubeconfig, programs, settings, line => Tell(story.Take(line)), cancellation);
+            var death = await new Show(stage, story).PlayAsync(cancellation);
+            Progress.ToStderr.Report($"{death.Name} ended with exit code {death.Code}. Its last words:\n{Tool.Tail(stage.LogPath)}");
+            return ExitCode.Failed;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return ExitCode.Done;
+        }
+        finally
+        {
+            if (stage is not null)
+            {
+                Progress.ToStderr.Report(stage.Cluster.IsOurs ? "ending everything" : "ending everything, and removing what was created in the cluster");
+                await stage.DisposeAsync();
+            }
+        }
+    }
+
+    private static void Tell(Happening? happening)
+    {
+        if (happening is not null && Console.IsOutputRedirected)
+            Console.WriteLine(Show.Line(happening));
+    }
+}
