@@ -205,9 +205,9 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings)
     {
         for (var (next, depth) = (source, 0); depth < MaxUpstream; depth++)
         {
-            if (world.Source(next) is not { } at || Dialects.ReadRequest(at.Object) is not { } request || !settings.Serves(request.Source.Kind))
+            if (world.Source(next) is not { } at || Dialects.ReadUpstream(at.Object) is not { } above || !settings.Serves(above.Kind))
                 return;
-            next = request.Source;
+            next = above;
             if (world.Source(next) is null && await SourceAsync(next, ReadDepth.Metadata, cancellation) is { } read)
                 world.AddSource(read);
         }

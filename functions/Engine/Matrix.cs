@@ -99,20 +99,20 @@ internal static class Matrix
         ImmutableArray<SourceView>.Builder? rivals = null;
         foreach (var other in world.PushersOf(place.Kind, place.Name))
         {
-            if (other.Ref != source && other.Ref != place && other.PushInto(place, ns, world.Settings) is not null)
+            if (other.Ref != source && other.Ref != place && other.MayPushInto(place, ns, world.Settings))
                 (rivals ??= ImmutableArray.CreateBuilder<SourceView>()).Add(other);
         }
         return rivals?.ToImmutable() ?? [];
     }
 
-    /// <summary>The chain of requests above a source, as far as it was gathered; it ends where it bites its tail.</summary>
+    /// <summary>Where a source comes from, as far as it was gathered; it ends where it bites its tail.</summary>
     private static ImmutableArray<ResourceRef> Upstream(World world, ResourceRef source)
     {
         var chain = ImmutableArray<ResourceRef>.Empty;
-        for (var next = source; world.Source(next) is { } at && Dialects.ReadRequest(at.Object) is { } request && !chain.Contains(request.Source);)
+        for (var next = source; world.Source(next) is { } at && Dialects.ReadUpstream(at.Object) is { } above && !chain.Contains(above);)
         {
-            chain = chain.Add(request.Source);
-            next = request.Source;
+            chain = chain.Add(above);
+            next = above;
         }
         return chain;
     }

@@ -10,10 +10,12 @@ namespace Heliograph.Rules;
 /// </summary>
 internal static class Bookkeeping
 {
-    /// <summary>Every key that any dialect's bookkeeping may have left on a mirror, requests not among them.</summary>
+    /// <summary>
+    /// Every key that only ever is bookkeeping. <c>reflects</c> and <c>on-release</c> are not among them: they can be the owner's own words.
+    /// </summary>
     private static readonly ImmutableArray<string> Keys =
     [
-        Vocabulary.Heliograph.Source, Vocabulary.Heliograph.SourceUid, Vocabulary.Heliograph.SourceVersion, Vocabulary.Heliograph.Mirror, Vocabulary.Heliograph.OnRelease,
+        Vocabulary.Heliograph.Source, Vocabulary.Heliograph.SourceUid, Vocabulary.Heliograph.SourceVersion, Vocabulary.Heliograph.Mirror,
         Reflector.AutoReflects, Reflector.ReflectedVersion, Reflector.ReflectedAt,
         Replicator.ReplicatedAt, Replicator.ReplicatedFromVersion, Replicator.ReplicatedKeys,
     ];
@@ -32,7 +34,8 @@ internal static class Bookkeeping
         annotations[Vocabulary.Heliograph.SourceVersion] = source.Object.ResourceVersion;
         if (onRequest)
             annotations[Vocabulary.Heliograph.Mirror] = Vocabulary.Heliograph.MirrorOnRequest;
-        else if (source.Specification.OnRelease == OnRelease.Keep)
+        // Where the source's word cannot be read, the mirror is told the one that deletes nothing.
+        else if (source.Specification is { OnRelease: OnRelease.Keep } or { OnReleaseFault: not null })
             annotations[Vocabulary.Heliograph.OnRelease] = "keep";
         switch (policy.Dialect)
         {
@@ -44,30 +47,62 @@ internal static class Bookkeeping
                 break;
             case Dialect.Replicator:
                 annotations[Replicator.ReplicatedFromVersion] = source.Object.ResourceVersion;
-                if (source.Object.Kind.Copied.Any(field => field.Shape == FieldShape.Map))
-                    annotations[Replicator.ReplicatedKeys] = string.Join(',', copiedPaths.Select(KeyOf).Order(StringComparer.Ordinal));
+                if (source.Object.Kind.HasKeys)
+                    annotations[Replicator.ReplicatedKeys] = string.Join(',', copiedPaths.Select(KeyOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
                 break;
         }
         return annotations.ToImmutable();
     }
 
-    /// <summary>The annotation that tells when the copy was made; null where the dialect has none.</summary>
-    public static KeyValuePair<string, string>? CopiedAt(Dialect dialect, DateTimeOffset now) => dialect switch
+    /// <summary>The annotation in which a dialect tells when the copy was made; null where it has none.</summary>
+    public static string? TimeKey(Dialect dialect) => dialect switch
     {
-        Dialect.Reflector => new(Reflector.ReflectedAt, now.ToString("O", CultureInfo.InvariantCulture)),
-        Dialect.Replicator => new(Replicator.ReplicatedAt, now.ToString("yyyy-MM-dd'T'HH:mm:ssK", CultureInfo.InvariantCulture)),
+        Dialect.Reflector => Reflector.ReflectedAt,
+        Dialect.Replicator => Replicator.ReplicatedAt,
         _ => null,
     };
 
-    /// <summary>The bookkeeping on an object that leaves it when its mirror is released or made by another dialect.</summary>
-    /// <param name="mirror">The object.</param>
-    /// <param name="onRequest">Whether it is the user's own; then its request stays.</param>
-    public static IEnumerable<string> On(Snapshot mirror, bool onRequest) =>
-        Keys.Concat(onRequest ? [] : [Reflector.Reflects]).Where(key => mirror.Annotations.ContainsKey(key));
+    /// <summary>A time in the form the dialect's own controller writes, in UTC.</summary>
+    public static string Time(Dialect dialect, DateTimeOffset now) => dialect == Dialect.Reflector
+        ? now.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture)
+        : now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary>The keys that Replicator's bookkeeping says were copied; null where there is none.</summary>
-    public static ImmutableArray<string>? CopiedKeys(Snapshot mirror) =>
-        mirror.Annotation(Replicator.ReplicatedKeys)?.Split(',', StringSplitOptions.RemoveEmptyEntries).ToImmutableArray();
+    /// <summary>
+    /// The source of which we made this object; null where we did not make it, or only filled it on request. It takes the source's UID too, or our
+    /// field manager, so that one annotation copied from somewhere does not give an object away.
+    /// </summary>
+    public static ResourceRef? MadeOf(Snapshot read) =>
+        ResourceRef.TryParse(read.Annotation(Vocabulary.Heliograph.Source), out var source)
+        && source.Kind == read.Kind.Name
+        && !IsFilledOnRequest(read)
+        && (!string.IsNullOrEmpty(read.Annotation(Vocabulary.Heliograph.SourceUid)) || read.Ownership.IsOurs("annotations/" + Vocabulary.Heliograph.Source))
+            ? source
+            : null;
+
+    /// <summary>Whether we filled this object on its own request, be it withdrawn by now or not.</summary>
+    public static bool IsFilledOnRequest(Snapshot read) => read.Annotation(Vocabulary.Heliograph.Mirror) == Vocabulary.Heliograph.MirrorOnRequest;
+
+    /// <summary>The bookkeeping on an object. It leaves when the mirror is let go of, and what is not written again leaves with every write.</summary>
+    public static IEnumerable<string> On(Snapshot mirror)
+    {
+        foreach (var key in Keys)
+        {
+            if (mirror.Annotations.ContainsKey(key))
+                yield return key;
+        }
+        if (mirror.Annotations.ContainsKey(Vocabulary.Heliograph.OnRelease) && MadeOf(mirror) is not null)
+            yield return Vocabulary.Heliograph.OnRelease;
+        if (mirror.Annotations.ContainsKey(Reflector.Reflects) && ReflectorDialect.IsBookkeeping(mirror))
+            yield return Reflector.Reflects;
+    }
+
+    /// <summary>Whether the mirror was merged, so that keys of others may be in it.</summary>
+    public static bool IsMerged(Snapshot mirror) =>
+        mirror.Annotation(Replicator.ReplicatedKeys) is not null || mirror.Annotation(Replicator.ReplicatedFromVersion) is not null;
+
+    /// <summary>The keys that Replicator's bookkeeping says were copied.</summary>
+    public static ImmutableArray<string> CopiedKeys(Snapshot mirror) =>
+        mirror.Annotation(Replicator.ReplicatedKeys)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToImmutableArray() ?? [];
 
     /// <summary>The key in a path such as <c>data/tls.crt</c>.</summary>
     public static string KeyOf(string path) => path[(path.IndexOf('/', StringComparison.Ordinal) + 1)..];

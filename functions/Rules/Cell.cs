@@ -24,10 +24,10 @@ public sealed record Cell
     /// <summary>What stands at the place; null where nothing does.</summary>
     public Snapshot? Mirror { get; init; }
 
-    /// <summary>Other sources that want a mirror at the same place by a push.</summary>
+    /// <summary>Other sources that want, or may want, a mirror at the same place by a push (<see cref="SourceView.MayPushInto"/>).</summary>
     public ImmutableArray<SourceView> Rivals { get; init; } = [];
 
-    /// <summary>Where the source itself is filled from, and so on upwards; empty where it is not filled on request.</summary>
+    /// <summary>Where the source's own content comes from (<see cref="Dialects.ReadUpstream"/>), and so on upwards; empty where it is nobody's mirror.</summary>
     public ImmutableArray<ResourceRef> Upstream { get; init; } = [];
 
     /// <summary>The operator's settings.</summary>

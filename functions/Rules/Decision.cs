@@ -7,7 +7,7 @@ public static class Decision
 {
     /// <summary>
     /// Decides what is to be done in a cell. Pure and total: the same cell always yields the same intent. Whoever gathered the cell has read the
-    /// source of which the object at the place says it is a mirror, and lists it among the rivals if it wants the place.
+    /// source of which the object at the place says it is a mirror, and lists it among the rivals if it wants, or may want, the place.
     /// </summary>
     public static Intent Decide(Cell cell)
     {
@@ -22,10 +22,10 @@ public static class Decision
         var standing = Standing.Of(cell.SourceRef, cell.Mirror);
         return WishOf(cell, standing) switch
         {
-            // The fault itself is told once, on the object that bears it; here only what it freezes.
-            Wish.Frozen frozen => new(standing is Standing.Made or Standing.Requesting ? Act.Refuse : Act.Keep, Reason.Invalid, frozen.Detail),
-            Wish.Denied denied => new(Act.Refuse, denied.Reason, denied.Detail),
             Wish.Nothing nothing => Unwanted(cell, nothing, standing),
+            _ when standing is Standing.Unreadable unreadable => Frozen(unreadable.Fault.ToString(), standing),
+            Wish.Frozen frozen => Frozen(frozen.Detail, standing),
+            Wish.Denied denied => new(Act.Refuse, denied.Reason, denied.Detail),
             Wish.Pull pull => Freshness.Judge(cell, pull.Policy, standing),
             Wish.Push push => Pushed(cell, push.Rule.Policy, standing),
             var wish => throw new InvalidOperationException($"no rule for {wish}"),
@@ -42,13 +42,11 @@ public static class Decision
 
     private static Intent Unwanted(Cell cell, Wish.Nothing wish, Standing standing) => standing switch
     {
-        Standing.Made when !cell.Rivals.IsEmpty => new(Act.Keep, Reason.HandedOver),
-        Standing.Made or Standing.Adoptable { Reason: Reason.PeerMirror, NamesSource: true } =>
-            new(ReleaseOf(cell) == OnRelease.Keep ? Act.Release : Act.Remove, wish.Reason, wish.Detail),
-        Standing.Requesting { Request.Policy.Data: DataMode.Merge } asking when Bookkeeping.CopiedKeys(cell.Mirror!) is not null =>
-            new(Act.Remove, wish.Reason, wish.Detail) { OnRequest = true, Policy = asking.Request.Policy },
-        Standing.Requesting => new(Act.Refuse, wish.Reason, wish.Detail) { OnRequest = true },
+        Standing.Made when cell.Rivals.Any(rival => WishOfRival(cell, rival) is Wish.Push) => new(Act.Keep, Reason.HandedOver),
+        Standing.Made or Standing.Adoptable { Reason: Reason.PeerMirror, NamesSource: true } => LetGo(cell, wish),
+        Standing.Requesting asking => Removal.OfRequesting(cell.Mirror!, asking.Request, wish),
         Standing.Withdrawn => new(Act.Keep, Reason.RequestWithdrawn),
+        Standing.Unreadable { IsMade: true } unreadable => Frozen(unreadable.Fault.ToString(), standing),
         // The source asks for a mirror that it does not get. While it is being deleted, nobody waits for one.
         _ when wish.Reason is Reason.NotAccepted or Reason.NeverASource && !cell.Source!.Object.Deleting => new(Act.Refuse, wish.Reason, wish.Detail),
         _ => new(Act.Keep, wish.Reason == Reason.NoLongerSelected ? Reason.NotSelected : wish.Reason, wish.Detail),
@@ -57,19 +55,45 @@ public static class Decision
     private static Intent Pushed(Cell cell, MirrorPolicy policy, Standing standing) => standing switch
     {
         Standing.TiedToAnother other => Conflict($"{cell.Place} belongs to {other.Source}"),
+        Standing.MadeOfAnother other when FreezeOf(cell, other.Source) is { } frozen => Frozen($"{cell.Place} is a mirror of {other.Source}, whose rules cannot be read: {frozen}", standing),
         Standing.Foreign { MayBeEmpty: true } => new(Act.Look, Reason.Conflict),
         Standing.Foreign or Standing.Withdrawn =>
             Conflict($"{cell.Place} exists and is not a mirror; delete it, or annotate it with {Vocabulary.Heliograph.Adopt}: \"true\""),
-        _ when cell.Rivals.FirstOrDefault(rival => rival.Precedes(cell.Source!)) is { } winner =>
-            Conflict($"{winner.Ref} is older and has the place {cell.Place}"),
-        Standing.Nothing => new(Act.Write, Reason.Missing) { Policy = policy },
+        _ when cell.Rivals.FirstOrDefault(rival => rival.Precedes(cell.Source!) && WishOfRival(cell, rival) is Wish.Push) is { } winner =>
+            Conflict($"{winner.Ref} {winner.WhyPrecedes(cell.Source!)} and has the place {cell.Place}"),
+        Standing.Nothing => Freshness.Missing(cell, policy),
         _ => Freshness.Judge(cell, policy, standing),
     };
+
+    /// <summary>What becomes of a mirror that we, or a peer, made and that is not wanted any more.</summary>
+    private static Intent LetGo(Cell cell, Wish.Nothing wish)
+    {
+        if (cell.Source?.Specification.OnReleaseFault is { } fault)
+            return Frozen(fault.ToString(), new Standing.Made());
+        return ReleaseOf(cell) == OnRelease.Keep ? new(Act.Release, wish.Reason, wish.Detail) : Removal.OfMade(cell.Mirror!, wish);
+    }
 
     /// <summary>The source's word, or — when the source is gone — the word it left on the mirror, or the operator's.</summary>
     private static OnRelease ReleaseOf(Cell cell) =>
         cell.Source?.Specification.OnRelease
-        ?? (cell.Mirror!.Annotation(Vocabulary.Heliograph.OnRelease) == "keep" ? OnRelease.Keep : cell.Settings.OnRelease);
+        ?? (cell.Mirror!.Annotation(Vocabulary.Heliograph.OnRelease)?.Trim() is "keep" ? OnRelease.Keep : cell.Settings.OnRelease);
+
+    /// <summary>Why the source of a mirror cannot say whether it still wants it; null where it can.</summary>
+    private static string? FreezeOf(Cell cell, ResourceRef owner)
+    {
+        foreach (var rival in cell.Rivals)
+        {
+            if (rival.Ref == owner && WishOfRival(cell, rival) is Wish.Frozen frozen)
+                return frozen.Detail;
+        }
+        return null;
+    }
+
+    private static Wish WishOfRival(Cell cell, SourceView rival) => Wish.Of(rival, cell.Place, cell.Namespace!, request: null, cycle: null, cell.Settings);
+
+    /// <summary>The fault itself is told once, on the object that bears it; here only what it freezes.</summary>
+    private static Intent Frozen(string detail, Standing standing) =>
+        new(standing is Standing.Made or Standing.MadeOfAnother or Standing.Requesting or Standing.Unreadable ? Act.Refuse : Act.Keep, Reason.Invalid, detail);
 
     private static Intent Conflict(string detail) => new(Act.Refuse, Reason.Conflict, detail);
 }

@@ -1,32 +1,57 @@
+using System.Buffers;
+using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Heliograph.Model;
 
 namespace Heliograph.Rules;
 
 /// <summary>
-/// What a mirror shall have from its source: copied fields, labels, annotations. Made from the source's payload where that was read,
+/// What every mirror of a source shall have by one policy: copied fields, labels, annotations. Made from the source's payload where that was read,
 /// else — for comparison only — from the paths that its field ownership names.
 /// </summary>
-internal sealed record Desired
+internal sealed class Desired
 {
+    /// <summary>What <c>kubectl apply</c> keeps of the whole object, values included. A copy would undo the choice of keys, and confuse kubectl.</summary>
+    private const string LastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+
+    private static readonly JsonWriterOptions Raw = new() { SkipValidation = true };
+
+    private readonly Lazy<ImmutableArray<(CopiedField Field, byte[] Json)>> rendered;
+
+    private Desired(Kind kind, Dictionary<string, JsonElement>? values, ImmutableArray<string> copiedPaths)
+    {
+        Values = values;
+        CopiedPaths = copiedPaths;
+        rendered = new(() => [.. kind.Copied.Select(field => (field, Json: RenderField(field))).Where(part => part.Json.Length > 0)]);
+    }
+
+    /// <summary>How the mirror is made.</summary>
+    public required MirrorPolicy Policy { get; init; }
+
+    /// <summary>Whether the mirror is the user's own object.</summary>
+    public required bool OnRequest { get; init; }
+
     /// <summary>Labels that the mirror must bear.</summary>
     public required ImmutableSortedDictionary<string, string> Labels { get; init; }
 
     /// <summary>Annotations that the mirror must bear, save for the time of the copy.</summary>
     public required ImmutableSortedDictionary<string, string> Annotations { get; init; }
 
+    /// <summary>Every path that must be ours once the mirror is written, sorted. Owner references are not among them.</summary>
+    public required ImmutableArray<string> OwnedPaths { get; init; }
+
     /// <summary>The paths of the copied fields, sorted.</summary>
-    public required ImmutableArray<string> CopiedPaths { get; init; }
+    public ImmutableArray<string> CopiedPaths { get; }
 
     /// <summary>The values at <see cref="CopiedPaths"/>; null where the source's payload was not read.</summary>
-    public required IReadOnlyDictionary<string, JsonElement>? Values { get; init; }
+    public Dictionary<string, JsonElement>? Values { get; }
 
-    /// <summary>Every path that must be ours once the mirror is written.</summary>
-    public IEnumerable<string> OwnedPaths =>
-        CopiedPaths.Concat(Labels.Keys.Select(key => "labels/" + key)).Concat(Annotations.Keys.Select(key => "annotations/" + key));
+    /// <summary>The copied fields as JSON, rendered once for all mirrors.</summary>
+    public ImmutableArray<(CopiedField Field, byte[] Json)> Rendered => rendered.Value;
 
-    /// <summary>Computes what a mirror shall have.</summary>
+    /// <summary>Computes what a mirror shall have. Use <see cref="SourceView.Desired"/>, which remembers it.</summary>
     public static Desired Of(SourceView source, MirrorPolicy policy, bool onRequest)
     {
         var read = source.Object;
@@ -35,56 +60,133 @@ internal sealed record Desired
         [
             .. (values?.Keys ?? read.Ownership.CopiedPaths.Select(path => Rename(path, policy)).OfType<string>()).Order(StringComparer.Ordinal),
         ];
-        return new Desired
+        var labels = Copied(read.Labels, policy.CopyLabels).SetItems(policy.SetLabels);
+        var annotations = Copied(read.Annotations.Where(a => !Vocabulary.Contains(a.Key) && a.Key != LastApplied), policy.CopyAnnotations)
+            .SetItems(policy.SetAnnotations)
+            .SetItems(Bookkeeping.Expected(source, policy, onRequest, paths));
+        return new Desired(read.Kind, values, paths)
         {
-            Values = values,
-            CopiedPaths = paths,
-            Labels = Copied(read.Labels, policy.CopyLabels).SetItems(policy.SetLabels),
-            Annotations = Copied(read.Annotations.Where(a => !Vocabulary.Contains(a.Key)), policy.CopyAnnotations)
-                .SetItems(policy.SetAnnotations)
-                .SetItems(Bookkeeping.Expected(source, policy, onRequest, paths)),
+            Policy = policy,
+            OnRequest = onRequest,
+            Labels = labels,
+            Annotations = annotations,
+            OwnedPaths =
+            [
+                .. paths.Concat(labels.Keys.Select(key => "labels/" + key)).Concat(annotations.Keys.Select(key => "annotations/" + key))
+                    .Order(StringComparer.Ordinal),
+            ],
         };
     }
 
-    /// <summary>Whether labels and annotations stand on the mirror as they shall.</summary>
-    public bool MetadataStandsOn(Snapshot mirror) =>
-        Labels.All(label => mirror.Labels.GetValueOrDefault(label.Key) == label.Value)
-        && Annotations.All(annotation => mirror.Annotation(annotation.Key) == annotation.Value);
+    /// <summary>
+    /// Whether labels and annotations stand on the mirror as they shall, and no bookkeeping that does not belong there. Other labels and annotations
+    /// are not looked at: they may be anybody's.
+    /// </summary>
+    public bool MetadataStandsOn(Snapshot mirror)
+    {
+        foreach (var (key, value) in Labels)
+        {
+            if (mirror.Labels.GetValueOrDefault(key) != value)
+                return false;
+        }
+        foreach (var (key, value) in Annotations)
+        {
+            if (mirror.Annotation(key) != value)
+                return false;
+        }
+        foreach (var key in Bookkeeping.On(mirror))
+        {
+            if (IsStaleAnnotation(key))
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Whether a piece of bookkeeping, or an annotation that we own, has no place on the mirror.</summary>
+    public bool IsStaleAnnotation(string key) => !Annotations.ContainsKey(key) && key != Bookkeeping.TimeKey(Policy.Dialect);
 
     /// <summary>
-    /// Whether the mirror's field ownership proves that its copied fields are as we wrote them: all that shall be there is ours, and — where the
-    /// mirror is copied as a whole — nobody has anything else there.
+    /// Whether the mirror's field ownership proves that its copied fields are as we wrote them: all that shall be there is ours — a
+    /// <see cref="FieldShape.Whole"/> field ours alone, because of that others may own a part — and there is nothing that shall not be.
     /// </summary>
-    public bool IsProvenBy(FieldOwnership mirror, DataMode data)
+    public bool IsProvenBy(FieldOwnership mirror)
     {
-        if (!mirror.Known || !OwnedPaths.All(path => mirror.Ours.BinarySearch(path, StringComparer.Ordinal) >= 0))
+        if (!mirror.Known)
             return false;
-        var extra = (data == DataMode.Whole ? mirror.CopiedPaths : mirror.Ours.Where(path => !FieldOwnership.IsMetadata(path)))
-            .Any(path => CopiedPaths.BinarySearch(path, StringComparer.Ordinal) < 0);
-        return !extra;
+        foreach (var path in CopiedPaths)
+        {
+            if (!mirror.IsOurs(path) || (IsWhole(path) && mirror.IsOthers(path)))
+                return false;
+        }
+        foreach (var path in mirror.Ours)
+        {
+            if (!FieldOwnership.IsMetadata(path) && CopiedPaths.BinarySearch(path, StringComparer.Ordinal) < 0)
+                return false;
+        }
+        foreach (var path in mirror.Others)
+        {
+            if (CopiedPaths.BinarySearch(path, StringComparer.Ordinal) < 0 && LeavesThoughOthers(path))
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Whether all that shall be on the mirror is there and ours, perhaps together with others.</summary>
+    public bool Owns(FieldOwnership mirror)
+    {
+        if (!mirror.Known)
+            return false;
+        var at = 0;
+        foreach (var path in OwnedPaths)
+        {
+            while (at < mirror.Ours.Length && string.CompareOrdinal(mirror.Ours[at], path) < 0)
+                at++;
+            if (at == mirror.Ours.Length || mirror.Ours[at] != path)
+                return false;
+        }
+        return true;
     }
 
     /// <summary>
-    /// The paths that stand or may stand on the mirror and shall leave it: where it is copied as a whole, all that the source does not have; where
-    /// it is merged, what we or the bookkeeping say was copied before.
+    /// The copied paths that stand on the mirror and shall leave it: where it is copied as a whole, all that the source does not have; where it is
+    /// merged, what we or the bookkeeping say was copied before.
     /// </summary>
-    public IEnumerable<string> StalePaths(Snapshot mirror, DataMode data)
+    public ImmutableArray<string> StalePaths(Snapshot mirror)
     {
-        var stands = data == DataMode.Whole
-            ? mirror.Ownership.CopiedPaths.Concat(mirror.Content?.Paths(mirror.Kind) ?? [])
-            : mirror.Ownership.Ours.Where(path => !FieldOwnership.IsMetadata(path)).Concat(FormerlyCopied(mirror));
-        return stands.Distinct(StringComparer.Ordinal).Where(path => CopiedPaths.BinarySearch(path, StringComparer.Ordinal) < 0);
+        var standing = mirror.Content?.Paths(mirror.Kind) ?? mirror.Ownership.CopiedPaths;
+        FrozenSet<string>? formerly = null;
+        var stale = ImmutableArray.CreateBuilder<string>();
+        foreach (var path in standing)
+        {
+            if (CopiedPaths.BinarySearch(path, StringComparer.Ordinal) < 0
+                && (LeavesThoughOthers(path) || mirror.Ownership.IsOurs(path)
+                    || (!IsWhole(path) && (formerly ??= Bookkeeping.CopiedKeys(mirror).ToFrozenSet(StringComparer.Ordinal)).Contains(Bookkeeping.KeyOf(path)))))
+                stale.Add(path);
+        }
+        return stale.ToImmutable();
     }
 
-    /// <summary>What Replicator's bookkeeping names, which does not tell the field apart.</summary>
-    public static IEnumerable<string> FormerlyCopied(Snapshot mirror) =>
-        from key in Bookkeeping.CopiedKeys(mirror) ?? []
-        from field in mirror.Kind.Copied
-        where field.Shape == FieldShape.Map
-        select $"{field.Name}/{key}";
+    /// <summary>Whether the mirror's values are those desired, and none that shall leave is there.</summary>
+    public bool EqualsContent(Snapshot mirror, Content content)
+    {
+        var stands = ValuesOf(mirror.Kind, content, Unfiltered);
+        foreach (var (path, value) in Values!)
+        {
+            if (!stands.TryGetValue(path, out var standing) || !JsonElement.DeepEquals(standing, value))
+                return false;
+        }
+        return StalePaths(mirror).IsEmpty;
+    }
+
+    private static MirrorPolicy Unfiltered { get; } = new() { Dialect = default };
+
+    /// <summary>A field that is copied as a whole is replaced as a whole on a mirror we made; on the user's own object, only what we put there leaves.</summary>
+    private bool LeavesThoughOthers(string path) => Policy.Data == DataMode.Whole || (!OnRequest && IsWhole(path));
+
+    private static bool IsWhole(string path) => !path.Contains('/', StringComparison.Ordinal);
 
     /// <summary>The values of the copied fields by path, filtered and renamed as the policy says.</summary>
-    public static Dictionary<string, JsonElement> ValuesOf(Kind kind, Content content, MirrorPolicy policy)
+    private static Dictionary<string, JsonElement> ValuesOf(Kind kind, Content content, MirrorPolicy policy)
     {
         var values = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         foreach (var field in kind.Copied)
@@ -107,7 +209,7 @@ internal sealed record Desired
     private static string? Rename(string path, MirrorPolicy policy)
     {
         var slash = path.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0)
+        if (slash < 0 || (policy.Keys is null && policy.RenameKeys.IsEmpty))
             return path;
         var key = path[(slash + 1)..];
         if (policy.Keys is { } keys && keys.Match(key) != Verdict.Yes)
@@ -119,4 +221,27 @@ internal sealed record Desired
         patterns is null
             ? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)
             : all.Where(pair => patterns.Match(pair.Key) == Verdict.Yes).ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    /// <summary>A field as JSON; empty where the source does not have it. The values are taken over byte by byte.</summary>
+    private byte[] RenderField(CopiedField field)
+    {
+        if (field.Shape == FieldShape.Whole)
+            return Values!.TryGetValue(field.Name, out var whole) ? JsonMarshal.GetRawUtf8Value(whole).ToArray() : [];
+        var prefix = field.Name + "/";
+        var paths = CopiedPaths.Where(path => path.StartsWith(prefix, StringComparison.Ordinal)).ToImmutableArray();
+        if (paths.IsEmpty)
+            return [];
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer, Raw))
+        {
+            json.WriteStartObject();
+            foreach (var path in paths)
+            {
+                json.WritePropertyName(path.AsSpan(prefix.Length));
+                json.WriteRawValue(JsonMarshal.GetRawUtf8Value(Values![path]), skipInputValidation: true);
+            }
+            json.WriteEndObject();
+        }
+        return buffer.WrittenSpan.ToArray();
+    }
 }

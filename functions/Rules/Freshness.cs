@@ -6,48 +6,67 @@ namespace Heliograph.Rules;
 /// <summary>Whether a mirror that is wanted is as it should be. Metadata decides where it can; else the payload is asked for.</summary>
 internal static class Freshness
 {
+    /// <summary>Judges a place at which there is nothing yet.</summary>
+    public static Intent Missing(Cell cell, MirrorPolicy policy) => new(Act.Write, Reason.Missing)
+    {
+        Policy = policy,
+        Note = OwnerReferences.NoteOf(cell.Source!.Object, policy, cell.Place.Namespace),
+    };
+
     /// <summary>Judges a mirror that is or becomes ours.</summary>
     public static Intent Judge(Cell cell, MirrorPolicy policy, Standing standing)
     {
         var onRequest = standing is Standing.Requesting;
-        var desired = Desired.Of(cell.Source!, policy, onRequest);
+        var desired = cell.Source!.Desired(policy, onRequest);
         var act = cell.Mirror!.Content is { } content && desired.Values is not null
-            ? ByContent(cell, desired, content, policy, standing)
-            : ByMetadata(cell, desired, policy, standing);
-        return act with { Policy = policy, OnRequest = onRequest };
+            ? ByContent(cell, desired, content, standing)
+            : ByMetadata(cell, desired, standing);
+        return act with { Policy = policy, OnRequest = onRequest, Note = OwnerReferences.NoteOf(cell.Source.Object, policy, cell.Place.Namespace) };
     }
 
-    private static Intent ByMetadata(Cell cell, Desired desired, MirrorPolicy policy, Standing standing)
+    private static Intent ByMetadata(Cell cell, Desired desired, Standing standing)
     {
         var mirror = cell.Mirror!;
+        var source = cell.Source!.Object;
         if (FirstTouch(mirror, standing) is { } reason)
             // What the user's own object holds must be known before it is replaced by something else.
-            return new(reason == Reason.Requested ? Act.Look : Act.Write, reason);
-        if (!IsCopyOf(cell.Source!.Object, mirror))
-            return new(Act.Write, Reason.SourceChanged);
-        if (!desired.MetadataStandsOn(mirror))
-            return new(Act.Write, Reason.Drifted);
-        return desired.IsProvenBy(mirror.Ownership, policy.Data) ? new(Act.Keep, Reason.UpToDate) : new(Act.Look, Reason.Drifted);
+            return new(standing is Standing.Requesting || !mirror.Ownership.Known ? Act.Look : Act.Write, reason);
+        if (!IsCopyOf(source, mirror))
+            return new(mirror.Ownership.Known ? Act.Write : Act.Look, Reason.SourceChanged);
+        if (!desired.IsProvenBy(mirror.Ownership))
+            return new(Act.Look, Reason.Drifted);
+        if (MetadataStands(cell, desired))
+            return desired.Owns(mirror.Ownership) ? new(Act.Keep, Reason.UpToDate) : new(Act.Look, Reason.Claimed);
+        // Where the source's keys were not read, the bookkeeping about them is a guess, which must not make a write.
+        return new(desired.Values is null ? Act.Look : Act.Write, Reason.Drifted);
     }
 
-    private static Intent ByContent(Cell cell, Desired desired, Content content, MirrorPolicy policy, Standing standing)
+    private static Intent ByContent(Cell cell, Desired desired, Content content, Standing standing)
     {
         var mirror = cell.Mirror!;
-        var equal = SameValues(desired, mirror, content, policy.Data);
+        var equal = desired.EqualsContent(mirror, content);
         if (standing is not Standing.Requesting && mirror.Kind.Frozen is { } frozen && !Same(cell.Source!.Object.Content!, content, frozen))
-            return new(Act.Replace, Reason.TypeDiffers, $"{frozen} differs");
+            return Anew(cell, desired, Reason.TypeDiffers, $"its {frozen} is not the source's and cannot be changed");
         if (!equal && content.IsLocked(mirror.Kind))
             return standing is Standing.Requesting
                 ? new(Act.Refuse, Reason.ImmutableMirror, $"{cell.Place} is immutable; delete it to have it filled anew")
-                : new(Act.Replace, Reason.ImmutableMirror);
+                : Anew(cell, desired, Reason.ImmutableMirror, $"it is immutable and differs");
         if (FirstTouch(mirror, standing) is { } reason)
             return new(Act.Write, reason);
-        if (!equal || !desired.MetadataStandsOn(mirror))
+        if (!equal || !MetadataStands(cell, desired))
             return new(Act.Write, IsCopyOf(cell.Source!.Object, mirror) ? Reason.Drifted : Reason.SourceChanged);
-        // Equal, but not provably so: owning the fields saves the look next time. Without managed fields there is nothing to own.
-        return desired.IsProvenBy(mirror.Ownership, policy.Data) || !mirror.Ownership.Known
+        // Equal, but not ours: owning the fields saves the look next time. Without managed fields there is nothing to own.
+        return desired.Owns(mirror.Ownership) || !mirror.Ownership.Known
             ? new(Act.Keep, Reason.UpToDate)
             : new(Act.Write, Reason.Claimed);
+    }
+
+    /// <summary>What cannot be changed is deleted and made anew, unless keys of others would go with it.</summary>
+    private static Intent Anew(Cell cell, Desired desired, Reason reason, string why)
+    {
+        if (desired.Policy.Data == DataMode.Merge && Removal.ForeignPaths(cell.Mirror!, desired.CopiedPaths) is { IsEmpty: false } foreign)
+            return new(Act.Refuse, reason, $"{cell.Place}: {why}, and it is not made anew because it has keys of others: {string.Join(", ", foreign)}");
+        return new(Act.Replace, reason, why);
     }
 
     /// <summary>Why the object becomes a mirror of this source with this write; null where it is one already.</summary>
@@ -59,6 +78,11 @@ internal static class Freshness
         _ => null,
     };
 
+    private static bool MetadataStands(Cell cell, Desired desired) =>
+        desired.MetadataStandsOn(cell.Mirror!)
+        && (!desired.Policy.KeepOwnerReferences
+            || OwnerReferences.StandOn(cell.Mirror!, OwnerReferences.Of(cell.Source!.Object, desired.Policy, cell.Place.Namespace)));
+
     private static bool IsCopyOf(Snapshot source, Snapshot mirror) =>
         mirror.Annotation(Vocabulary.Heliograph.SourceUid) == source.Uid && mirror.Annotation(Vocabulary.Heliograph.SourceVersion) == source.ResourceVersion;
 
@@ -66,12 +90,5 @@ internal static class Freshness
     {
         var has = one.Fields.TryGetValue(field, out var value);
         return other.Fields.TryGetValue(field, out var otherValue) == has && (!has || JsonElement.DeepEquals(value, otherValue));
-    }
-
-    private static bool SameValues(Desired desired, Snapshot mirror, Content content, DataMode data)
-    {
-        var stands = Desired.ValuesOf(mirror.Kind, content, new MirrorPolicy { Dialect = default });
-        return desired.Values!.All(pair => stands.TryGetValue(pair.Key, out var value) && JsonElement.DeepEquals(value, pair.Value))
-            && (data == DataMode.Merge ? !desired.StalePaths(mirror, data).Any(stands.ContainsKey) : stands.Count == desired.Values!.Count);
     }
 }

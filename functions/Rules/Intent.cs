@@ -6,7 +6,7 @@ public enum Act
     /// <summary>Nothing.</summary>
     Keep,
 
-    /// <summary>The metadata does not tell: read the mirror's payload and decide again.</summary>
+    /// <summary>The metadata does not tell: read the mirror's payload, and the source's where that is not read, and decide again.</summary>
     Look,
 
     /// <summary>Make or change the mirror.</summary>
@@ -106,6 +106,9 @@ public enum Reason
     /// <summary>Mirrors request each other in a circle.</summary>
     Cycle,
 
+    /// <summary>What was copied should leave, but the mirror's type does not let it go.</summary>
+    KeysRequired,
+
     /// <summary>An annotation cannot be read; what stands stays as it is.</summary>
     Invalid,
 
@@ -122,6 +125,9 @@ public sealed record Intent(Act Act, Reason Reason, string Detail = "")
     /// <summary>How the mirror is made; set for <see cref="Act.Write"/>, <see cref="Act.Replace"/> and what is kept as a mirror.</summary>
     public MirrorPolicy? Policy { get; init; }
 
+    /// <summary>What a person should be told although it changes nothing about the decision; empty for nothing. Not part of the mirror's state.</summary>
+    public string Note { get; init; } = "";
+
     /// <summary>Whether the mirror is the user's own object, filled on request, rather than one that we made.</summary>
     public bool OnRequest { get; init; }
 
@@ -129,5 +135,9 @@ public sealed record Intent(Act Act, Reason Reason, string Detail = "")
     public bool Changes => Act is Act.Write or Act.Replace or Act.Remove or Act.Release;
 
     /// <inheritdoc/>
-    public override string ToString() => Detail.Length == 0 ? $"{Act} ({Reason})" : $"{Act} ({Reason}: {Detail})";
+    public override string ToString()
+    {
+        var text = Detail.Length == 0 ? $"{Act} ({Reason})" : $"{Act} ({Reason}: {Detail})";
+        return Note.Length == 0 ? text : $"{text}; {Note}";
+    }
 }

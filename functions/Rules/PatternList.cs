@@ -31,6 +31,9 @@ public sealed class PatternList
     /// <summary>The list as it was written.</summary>
     public string Text { get; }
 
+    /// <summary>Whether there is no pattern in it.</summary>
+    public bool IsEmpty => patterns.IsEmpty;
+
     /// <summary>Reads a list.</summary>
     /// <param name="text">The annotation's or setting's value.</param>
     /// <param name="problem">What is wrong with it, naming the item; null where nothing is.</param>

@@ -9,8 +9,11 @@ namespace Heliograph.Rules;
 /// <summary>Makes the request that carries an intent out. Every request but a creation rests on the version of the mirror that was decided on.</summary>
 public static class Render
 {
-    /// <summary>Base64 has <c>+</c> and <c>/</c>; the default encoder would blow them up.</summary>
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>The default encoder is made for HTML and would blow up <c>+</c> and every letter that is not English. The API server needs neither.</summary>
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>What a mirror's metadata takes, roughly, in bytes; saves the buffer from growing.</summary>
+    private const int MetadataSize = 1024;
 
     /// <summary>The request for a cell's intent.</summary>
     /// <param name="cell">The cell as it was decided on, the source with its payload.</param>
@@ -22,7 +25,7 @@ public static class Render
         (Act.Write, null) => Create(cell, intent, now),
         (Act.Write, { } mirror) => Update(cell, intent, mirror, now),
         (Act.Replace, { } mirror) => Delete(mirror),
-        (Act.Remove, { } mirror) => HoldsOnlyOurs(mirror) && !intent.OnRequest ? Delete(mirror) : Strip(mirror, intent.OnRequest),
+        (Act.Remove, { } mirror) => Removal.IsDeleted(mirror, intent.OnRequest) ? Delete(mirror) : Strip(mirror),
         (Act.Release, { } mirror) => Release(mirror),
         _ => throw new ArgumentException($"nothing to send for {intent}", nameof(intent)),
     };
@@ -31,162 +34,246 @@ public static class Render
     public static bool IsFirstTouch(Reason reason) => reason is Reason.PeerMirror or Reason.Consented or Reason.Empty or Reason.Requested;
 
     /// <summary>The deletion of an object, if it is still the one that was read.</summary>
-    public static Write Delete(Snapshot mirror) => Body(WriteVerb.Delete, mirror.Kind, mirror.Ref, json =>
+    public static Write Delete(Snapshot mirror)
     {
-        json.WriteString("apiVersion", "v1");
-        json.WriteString("kind", "DeleteOptions");
-        json.WriteStartObject("preconditions");
-        json.WriteString("uid", mirror.Uid);
-        json.WriteString("resourceVersion", mirror.ResourceVersion);
-        json.WriteEndObject();
-    });
+        using var body = new Body(256);
+        body.Json.WriteString("apiVersion", "v1");
+        body.Json.WriteString("kind", "DeleteOptions");
+        body.Json.WriteStartObject("preconditions");
+        body.Json.WriteString("uid", mirror.Uid);
+        body.Json.WriteString("resourceVersion", mirror.ResourceVersion);
+        body.Json.WriteEndObject();
+        return body.ToWrite(WriteVerb.Delete, mirror.Kind, mirror.Ref);
+    }
 
     private static Write Create(Cell cell, Intent intent, DateTimeOffset now)
     {
-        var kind = cell.Source!.Object.Kind;
-        var desired = Desired.Of(cell.Source, intent.Policy!, intent.OnRequest);
-        return Body(WriteVerb.Create, kind, cell.Place, json =>
-        {
-            WriteIdentity(json, kind, cell.Place, version: null, () =>
-            {
-                WriteText(json, "labels", desired.Labels);
-                WriteText(json, "annotations", WithTime(desired.Annotations, intent.Policy!, now));
-            });
-            WriteFrozen(json, kind, cell.Source.Object.Content!);
-            WriteFields(json, kind, desired.Values!, removed: []);
-        });
+        var source = cell.Source!.Object;
+        var desired = cell.Source.Desired(intent.Policy!, intent.OnRequest);
+        using var body = new Body(MetadataSize + desired.Rendered.Sum(part => part.Json.Length));
+        StartWithIdentity(body.Json, source.Kind, cell.Place);
+        WriteText(body.Json, "labels", desired.Labels, []);
+        WriteAnnotations(body.Json, desired, [], now);
+        WriteOwners(body.Json, OwnerReferences.Of(source, desired.Policy, cell.Place.Namespace));
+        body.Json.WriteEndObject();
+        WriteField(body.Json, source.Kind.Frozen, source.Content!);
+        WriteCopied(body.Json, desired);
+        return body.ToWrite(WriteVerb.Create, source.Kind, cell.Place);
     }
 
     private static Write Update(Cell cell, Intent intent, Snapshot mirror, DateTimeOffset now)
     {
-        var policy = intent.Policy!;
-        var desired = Desired.Of(cell.Source!, policy, intent.OnRequest);
-        var stale = desired.StalePaths(mirror, policy.Data).ToImmutableArray();
-        // What others wrote with the right value stays theirs unless it is applied; what is too much there, an apply cannot take away.
-        if ((intent.Reason == Reason.Claimed || IsFirstTouch(intent.Reason)) && mirror.Ownership.Known && stale.IsEmpty)
-            return Apply(cell, intent, mirror, desired, now);
-        return mirror.Kind.WrittenWhole && policy.Data == DataMode.Whole && !intent.OnRequest
-            ? Put(cell, intent, mirror, desired, now)
-            : Patch(intent, mirror, desired, stale, now);
+        var desired = cell.Source!.Desired(intent.Policy!, intent.OnRequest);
+        var change = new Change
+        {
+            Source = cell.Source.Object,
+            Mirror = mirror,
+            Desired = desired,
+            Owners = OwnerReferences.Of(cell.Source.Object, desired.Policy, mirror.Namespace),
+            StalePaths = desired.StalePaths(mirror),
+            StaleLabels = [.. OursIn(mirror, "labels/").Where(key => !desired.Labels.ContainsKey(key))],
+            StaleAnnotations = [.. Bookkeeping.On(mirror).Concat(OursIn(mirror, "annotations/")).Distinct(StringComparer.Ordinal).Where(desired.IsStaleAnnotation)],
+        };
+        return intent.Reason == Reason.Claimed || (change.TakesNothingAway && LeavesSomethingToOthers(change)) ? Apply(change, now)
+            : IsPutWhole(change) ? Put(change, now)
+            : Patch(change, now);
     }
 
-    private static Write Put(Cell cell, Intent intent, Snapshot mirror, Desired desired, DateTimeOffset now) =>
-        Body(WriteVerb.Replace, mirror.Kind, mirror.Ref, json =>
-        {
-            WriteIdentity(json, mirror.Kind, mirror.Ref, mirror.ResourceVersion, () =>
-            {
-                WriteText(json, "labels", Without(mirror.Labels, OursIn(mirror, "labels/")).SetItems(desired.Labels));
-                WriteText(json, "annotations", Without(mirror.Annotations, Bookkept(mirror, intent))
-                    .SetItems(WithTime(desired.Annotations, intent.Policy!, now)));
-                WriteKept(json, mirror);
-            });
-            WriteFrozen(json, mirror.Kind, mirror.Content ?? cell.Source!.Object.Content!);
-            WriteFields(json, mirror.Kind, desired.Values!, removed: []);
-        });
-
-    private static Write Apply(Cell cell, Intent intent, Snapshot mirror, Desired desired, DateTimeOffset now) =>
-        Body(WriteVerb.Apply, mirror.Kind, mirror.Ref, json =>
-        {
-            WriteIdentity(json, mirror.Kind, mirror.Ref, mirror.ResourceVersion, () =>
-            {
-                WriteText(json, "labels", desired.Labels);
-                WriteText(json, "annotations", WithTime(desired.Annotations, intent.Policy!, now));
-            });
-            if (!intent.OnRequest)
-                WriteFrozen(json, mirror.Kind, cell.Source!.Object.Content!);
-            WriteFields(json, mirror.Kind, desired.Values!, removed: []);
-        });
-
-    private static Write Patch(Intent intent, Snapshot mirror, Desired desired, ImmutableArray<string> stale, DateTimeOffset now) =>
-        Body(WriteVerb.Patch, mirror.Kind, mirror.Ref, json =>
-        {
-            WritePrecondition(json, mirror, () =>
-            {
-                WriteText(json, "labels", desired.Labels, removed: OursIn(mirror, "labels/"));
-                WriteText(json, "annotations", WithTime(desired.Annotations, intent.Policy!, now), removed: Bookkept(mirror, intent));
-            });
-            WriteFields(json, mirror.Kind, desired.Values!, stale);
-        });
-
-    /// <summary>Takes our keys and our bookkeeping out, and leaves the rest.</summary>
-    private static Write Strip(Snapshot mirror, bool onRequest) => Body(WriteVerb.Patch, mirror.Kind, mirror.Ref, json =>
+    /// <summary>
+    /// Whether a plain update would leave something of ours in other hands: the API server gives a field to whoever changes its value, so what stands
+    /// there with the right value stays theirs unless it is applied.
+    /// </summary>
+    private static bool LeavesSomethingToOthers(Change change)
     {
-        var copied = mirror.Ownership.Ours.Where(path => !FieldOwnership.IsMetadata(path)).Concat(Desired.FormerlyCopied(mirror)).Distinct(StringComparer.Ordinal);
-        WritePrecondition(json, mirror, () =>
-            WriteText(json, "annotations", ImmutableSortedDictionary<string, string>.Empty, removed: Bookkeeping.On(mirror, onRequest)));
-        WriteFields(json, mirror.Kind, ImmutableDictionary<string, JsonElement>.Empty, [.. copied]);
-    });
+        var ownership = change.Mirror.Ownership;
+        return !ownership.Known
+            || change.Desired.CopiedPaths.Any(path => ownership.IsOthers(path) && !ownership.IsOurs(path) && !KnownToDiffer(change, path))
+            || change.Desired.Labels.Any(label => change.Mirror.Labels.GetValueOrDefault(label.Key) == label.Value && !ownership.IsOurs("labels/" + label.Key))
+            || change.Desired.Annotations.Any(a => change.Mirror.Annotation(a.Key) == a.Value && !ownership.IsOurs("annotations/" + a.Key));
+    }
 
-    private static Write Release(Snapshot mirror) => Body(WriteVerb.Patch, mirror.Kind, mirror.Ref, json =>
-        WritePrecondition(json, mirror, () =>
-            WriteText(json, "annotations", ImmutableSortedDictionary<string, string>.Empty, removed: Bookkeeping.On(mirror, onRequest: false))));
-
-    /// <summary>Whether the mirror may be deleted as a whole: in a merged mirror others may have put keys that are theirs.</summary>
-    private static bool HoldsOnlyOurs(Snapshot mirror)
+    private static bool KnownToDiffer(Change change, string path)
     {
-        if (Bookkeeping.CopiedKeys(mirror) is null)
+        if (change.Mirror.Content is not { } content)
+            return false;
+        var slash = path.IndexOf('/', StringComparison.Ordinal);
+        if (!content.Fields.TryGetValue(slash < 0 ? path : path[..slash], out var value) || (slash >= 0 && !value.TryGetProperty(path[(slash + 1)..], out value)))
             return true;
-        var ours = mirror.Ownership.Ours.Concat(Desired.FormerlyCopied(mirror)).ToHashSet(StringComparer.Ordinal);
-        return mirror.Ownership.Known && mirror.Ownership.CopiedPaths.All(ours.Contains);
+        return !JsonElement.DeepEquals(value, change.Desired.Values![path]);
     }
 
-    private static ImmutableSortedDictionary<string, string> WithTime(
-        ImmutableSortedDictionary<string, string> annotations, MirrorPolicy policy, DateTimeOffset now) =>
-        Bookkeeping.CopiedAt(policy.Dialect, now) is { } time ? annotations.SetItem(time.Key, time.Value) : annotations;
+    /// <summary>A PUT costs the API server two thirds of a patch. It may be used where all there is to the mirror is known to us and ours.</summary>
+    private static bool IsPutWhole(Change change) =>
+        change.Mirror.Kind.WrittenWhole && !change.Desired.OnRequest && (change.Desired.Policy.Data == DataMode.Whole || !change.Mirror.Kind.HasKeys);
 
-    /// <summary>The annotations on the mirror that are there because of us or a peer; those still wanted are written again.</summary>
-    private static IEnumerable<string> Bookkept(Snapshot mirror, Intent intent) =>
-        Bookkeeping.On(mirror, intent.OnRequest).Concat(OursIn(mirror, "annotations/")).Distinct(StringComparer.Ordinal);
-
-    private static IEnumerable<string> OursIn(Snapshot mirror, string prefix) =>
-        mirror.Ownership.Ours.Where(path => path.StartsWith(prefix, StringComparison.Ordinal)).Select(path => path[prefix.Length..]);
-
-    private static ImmutableSortedDictionary<string, string> Without(IReadOnlyDictionary<string, string> all, IEnumerable<string> removed) =>
-        all.ToImmutableSortedDictionary(StringComparer.Ordinal).RemoveRange(removed);
-
-    private static Write Body(WriteVerb verb, Kind kind, ResourceRef target, Action<Utf8JsonWriter> write)
+    private static Write Put(Change change, DateTimeOffset now)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(buffer, Options))
-        {
-            json.WriteStartObject();
-            write(json);
-            json.WriteEndObject();
-        }
-        return new Write(verb, kind, target.Namespace, target.Name, buffer.WrittenMemory);
+        var mirror = change.Mirror;
+        using var body = new Body((2 * MetadataSize) + change.Desired.Rendered.Sum(part => part.Json.Length));
+        StartWithIdentity(body.Json, mirror.Kind, mirror.Ref);
+        body.Json.WriteString("uid", mirror.Uid);
+        body.Json.WriteString("resourceVersion", mirror.ResourceVersion);
+        WriteText(body.Json, "labels", desired: change.Desired.Labels, kept: mirror.Labels.Where(label => !change.StaleLabels.Contains(label.Key)));
+        WriteAnnotations(body.Json, change.Desired, mirror.Annotations.Where(a => !change.StaleAnnotations.Contains(a.Key)), now);
+        WriteOwners(body.Json, OwnerReferences.Merged(mirror, change.Owners));
+        WriteFinalizers(body.Json, mirror);
+        body.Json.WriteEndObject();
+        WriteField(body.Json, mirror.Kind.Frozen, mirror.Content ?? change.Source.Content!);
+        WriteCopied(body.Json, change.Desired);
+        // An immutable mirror whose metadata alone is written stays immutable; the API server accepts nothing else.
+        if (mirror.Content is { } content && content.IsLocked(mirror.Kind))
+            WriteField(body.Json, mirror.Kind.Lock, content);
+        return body.ToWrite(WriteVerb.Replace, mirror.Kind, mirror.Ref);
     }
 
-    private static void WriteIdentity(Utf8JsonWriter json, Kind kind, ResourceRef target, string? version, Action metadata)
+    private static Write Apply(Change change, DateTimeOffset now)
+    {
+        var mirror = change.Mirror;
+        using var body = new Body(MetadataSize + change.Desired.Rendered.Sum(part => part.Json.Length));
+        StartWithIdentity(body.Json, mirror.Kind, mirror.Ref);
+        body.Json.WriteString("resourceVersion", mirror.ResourceVersion);
+        WriteText(body.Json, "labels", change.Desired.Labels, []);
+        WriteAnnotations(body.Json, change.Desired, [], now);
+        WriteOwners(body.Json, change.Owners);
+        body.Json.WriteEndObject();
+        if (!change.Desired.OnRequest)
+            WriteField(body.Json, mirror.Kind.Frozen, change.Source.Content!);
+        WriteCopied(body.Json, change.Desired);
+        return body.ToWrite(WriteVerb.Apply, mirror.Kind, mirror.Ref);
+    }
+
+    private static Write Patch(Change change, DateTimeOffset now)
+    {
+        var mirror = change.Mirror;
+        using var body = new Body(MetadataSize + change.Desired.Rendered.Sum(part => part.Json.Length));
+        StartWithPrecondition(body.Json, mirror);
+        WriteText(body.Json, "labels", change.Desired.Labels, [], change.StaleLabels);
+        WriteAnnotations(body.Json, change.Desired, [], now, change.StaleAnnotations);
+        WriteChangedOwners(body.Json, mirror, OwnerReferences.Merged(mirror, change.Owners));
+        body.Json.WriteEndObject();
+        // Not changed by this, but compared: a mirror of another type is refused, and then made anew.
+        if (!change.Desired.OnRequest)
+            WriteField(body.Json, mirror.Kind.Frozen, change.Source.Content!);
+        WriteMerged(body.Json, mirror.Kind, change.Desired, change.StalePaths);
+        return body.ToWrite(WriteVerb.Patch, mirror.Kind, mirror.Ref);
+    }
+
+    /// <summary>Takes what we copied and our bookkeeping out, and leaves the rest.</summary>
+    private static Write Strip(Snapshot mirror)
+    {
+        using var body = new Body(MetadataSize);
+        StartWithPrecondition(body.Json, mirror);
+        WriteText(body.Json, "labels", NoText, [], [.. OursIn(mirror, "labels/")]);
+        WriteText(body.Json, "annotations", NoText, [], [.. Bookkeeping.On(mirror).Union(OursIn(mirror, "annotations/"), StringComparer.Ordinal)]);
+        WriteChangedOwners(body.Json, mirror, OwnerReferences.Merged(mirror, []));
+        body.Json.WriteEndObject();
+        WriteMerged(body.Json, mirror.Kind, null, Removal.LeavingPaths(mirror));
+        return body.ToWrite(WriteVerb.Patch, mirror.Kind, mirror.Ref);
+    }
+
+    /// <summary>Takes our bookkeeping off, and the owner references that would delete the mirror one day after all.</summary>
+    private static Write Release(Snapshot mirror)
+    {
+        using var body = new Body(MetadataSize);
+        StartWithPrecondition(body.Json, mirror);
+        WriteText(body.Json, "annotations", NoText, [], [.. Bookkeeping.On(mirror)]);
+        WriteChangedOwners(body.Json, mirror, OwnerReferences.Merged(mirror, []));
+        body.Json.WriteEndObject();
+        return body.ToWrite(WriteVerb.Patch, mirror.Kind, mirror.Ref);
+    }
+
+    private static ImmutableSortedDictionary<string, string> NoText { get; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    private static IEnumerable<string> OursIn(Snapshot mirror, string prefix)
+    {
+        foreach (var path in mirror.Ownership.Ours)
+        {
+            if (path.StartsWith(prefix, StringComparison.Ordinal))
+                yield return path[prefix.Length..];
+        }
+    }
+
+    private static void StartWithIdentity(Utf8JsonWriter json, Kind kind, ResourceRef target)
     {
         json.WriteString("apiVersion", kind.ApiVersion);
         json.WriteString("kind", kind.Name);
         json.WriteStartObject("metadata");
         json.WriteString("namespace", target.Namespace);
         json.WriteString("name", target.Name);
-        if (version is not null)
-            json.WriteString("resourceVersion", version);
-        metadata();
-        json.WriteEndObject();
     }
 
-    private static void WritePrecondition(Utf8JsonWriter json, Snapshot mirror, Action metadata)
+    private static void StartWithPrecondition(Utf8JsonWriter json, Snapshot mirror)
     {
         json.WriteStartObject("metadata");
         json.WriteString("uid", mirror.Uid);
         json.WriteString("resourceVersion", mirror.ResourceVersion);
-        metadata();
-        json.WriteEndObject();
     }
 
-    /// <summary>The metadata of others that a PUT must carry along.</summary>
-    private static void WriteKept(Utf8JsonWriter json, Snapshot mirror)
+    private static void WriteAnnotations(
+        Utf8JsonWriter json, Desired desired, IEnumerable<KeyValuePair<string, string>> kept, DateTimeOffset now, ImmutableArray<string> removed = default)
     {
-        json.WriteString("uid", mirror.Uid);
-        if (mirror.OwnerReferences.ValueKind == JsonValueKind.Array)
+        var dialect = desired.Policy.Dialect;
+        var annotations = Bookkeeping.TimeKey(dialect) is { } key ? desired.Annotations.SetItem(key, Bookkeeping.Time(dialect, now)) : desired.Annotations;
+        WriteText(json, "annotations", annotations, kept, removed);
+    }
+
+    /// <summary>Writes labels or annotations; null takes one away.</summary>
+    private static void WriteText(
+        Utf8JsonWriter json, string name, ImmutableSortedDictionary<string, string> desired, IEnumerable<KeyValuePair<string, string>> kept,
+        ImmutableArray<string> removed = default)
+    {
+        var started = false;
+        foreach (var (key, value) in kept)
         {
-            json.WritePropertyName("ownerReferences");
-            mirror.OwnerReferences.WriteTo(json);
+            if (desired.ContainsKey(key))
+                continue;
+            Start();
+            json.WriteString(key, value);
         }
+        foreach (var (key, value) in desired)
+        {
+            Start();
+            json.WriteString(key, value);
+        }
+        foreach (var key in removed.IsDefault ? [] : removed)
+        {
+            Start();
+            json.WriteNull(key);
+        }
+        if (started)
+            json.WriteEndObject();
+
+        void Start()
+        {
+            if (!started)
+                json.WriteStartObject(name);
+            started = true;
+        }
+    }
+
+    private static void WriteOwners(Utf8JsonWriter json, ImmutableArray<JsonElement> owners)
+    {
+        if (owners.IsEmpty)
+            return;
+        json.WriteStartArray("ownerReferences");
+        foreach (var owner in owners)
+            owner.WriteTo(json);
+        json.WriteEndArray();
+    }
+
+    /// <summary>In a patch, a list is replaced as a whole.</summary>
+    private static void WriteChangedOwners(Utf8JsonWriter json, Snapshot mirror, ImmutableArray<JsonElement> owners)
+    {
+        if (OwnerReferences.AreExactly(mirror, owners))
+            return;
+        if (owners.IsEmpty)
+            json.WriteNull("ownerReferences");
+        else
+            WriteOwners(json, owners);
+    }
+
+    private static void WriteFinalizers(Utf8JsonWriter json, Snapshot mirror)
+    {
         if (mirror.Finalizers.IsEmpty)
             return;
         json.WriteStartArray("finalizers");
@@ -195,62 +282,102 @@ public static class Render
         json.WriteEndArray();
     }
 
-    private static void WriteText(
-        Utf8JsonWriter json, string name, ImmutableSortedDictionary<string, string> values, IEnumerable<string>? removed = null)
+    private static void WriteField(Utf8JsonWriter json, string? name, Content content)
     {
-        var nulls = removed?.Where(key => !values.ContainsKey(key)).ToImmutableArray() ?? [];
-        if (values.IsEmpty && nulls.IsEmpty)
+        if (name is null || !content.Fields.TryGetValue(name, out var value))
             return;
-        json.WriteStartObject(name);
-        foreach (var (key, value) in values)
-            json.WriteString(key, value);
-        foreach (var key in nulls)
-            json.WriteNull(key);
-        json.WriteEndObject();
+        json.WritePropertyName(name);
+        value.WriteTo(json);
     }
 
-    private static void WriteFrozen(Utf8JsonWriter json, Kind kind, Content content)
+    private static void WriteCopied(Utf8JsonWriter json, Desired desired)
     {
-        if (kind.Frozen is { } frozen && content.Fields.TryGetValue(frozen, out var value))
+        foreach (var (field, value) in desired.Rendered)
         {
-            json.WritePropertyName(frozen);
-            value.WriteTo(json);
+            json.WritePropertyName(field.Name);
+            json.WriteRawValue(value, skipInputValidation: true);
         }
     }
 
-    /// <summary>Writes the copied fields; in a patch, null takes a key away.</summary>
-    private static void WriteFields(
-        Utf8JsonWriter json, Kind kind, IReadOnlyDictionary<string, JsonElement> values, ImmutableArray<string> removed)
+    /// <summary>Writes what a patch sets, and null for what it takes away.</summary>
+    private static void WriteMerged(Utf8JsonWriter json, Kind kind, Desired? desired, ImmutableArray<string> stale)
     {
         foreach (var field in kind.Copied)
         {
-            if (field.Shape == FieldShape.Map)
-                WriteMap(json, field.Name, values, removed);
-            else if (values.TryGetValue(field.Name, out var whole))
+            var rendered = desired?.Rendered.FirstOrDefault(part => part.Field == field).Json ?? [];
+            var prefix = field.Name + "/";
+            var gone = stale.Where(path => path.StartsWith(prefix, StringComparison.Ordinal)).ToImmutableArray();
+            if (gone.IsEmpty && rendered.Length > 0)
             {
                 json.WritePropertyName(field.Name);
-                whole.WriteTo(json);
+                json.WriteRawValue(rendered, skipInputValidation: true);
             }
-            else if (removed.Contains(field.Name))
+            else if (stale.Contains(field.Name))
                 json.WriteNull(field.Name);
+            else if (!gone.IsEmpty)
+                WriteKeys(json, prefix, desired, gone);
         }
     }
 
-    private static void WriteMap(Utf8JsonWriter json, string field, IReadOnlyDictionary<string, JsonElement> values, ImmutableArray<string> removed)
+    private static void WriteKeys(Utf8JsonWriter json, string prefix, Desired? desired, ImmutableArray<string> gone)
     {
-        var prefix = field + "/";
-        var set = values.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).ToImmutableArray();
-        var gone = removed.Where(path => path.StartsWith(prefix, StringComparison.Ordinal)).ToImmutableArray();
-        if (set.IsEmpty && gone.IsEmpty)
-            return;
-        json.WriteStartObject(field);
-        foreach (var (path, value) in set)
+        json.WriteStartObject(prefix.AsSpan(..^1));
+        foreach (var path in desired?.CopiedPaths.Where(path => path.StartsWith(prefix, StringComparison.Ordinal)) ?? [])
         {
-            json.WritePropertyName(path[prefix.Length..]);
-            value.WriteTo(json);
+            json.WritePropertyName(path.AsSpan(prefix.Length));
+            desired!.Values![path].WriteTo(json);
         }
         foreach (var path in gone)
-            json.WriteNull(path[prefix.Length..]);
+            json.WriteNull(path.AsSpan(prefix.Length));
         json.WriteEndObject();
+    }
+
+    /// <summary>All that an update of an existing object rests on.</summary>
+    private sealed record Change
+    {
+        public required Snapshot Source { get; init; }
+
+        public required Snapshot Mirror { get; init; }
+
+        public required Desired Desired { get; init; }
+
+        /// <summary>The owner references that are copied.</summary>
+        public required ImmutableArray<JsonElement> Owners { get; init; }
+
+        /// <summary>The copied paths that leave.</summary>
+        public required ImmutableArray<string> StalePaths { get; init; }
+
+        /// <summary>Labels that we put there and that leave.</summary>
+        public required ImmutableArray<string> StaleLabels { get; init; }
+
+        /// <summary>Bookkeeping and annotations of ours that leave.</summary>
+        public required ImmutableArray<string> StaleAnnotations { get; init; }
+
+        /// <summary>Only then can it be applied: an apply takes nothing away that others own.</summary>
+        public bool TakesNothingAway => StalePaths.IsEmpty && StaleLabels.IsEmpty && StaleAnnotations.IsEmpty;
+    }
+
+    /// <summary>A request's body being written: one JSON object.</summary>
+    private sealed class Body : IDisposable
+    {
+        private readonly ArrayBufferWriter<byte> buffer;
+
+        public Body(int size)
+        {
+            buffer = new ArrayBufferWriter<byte>(size);
+            Json = new Utf8JsonWriter(buffer, Options);
+            Json.WriteStartObject();
+        }
+
+        public Utf8JsonWriter Json { get; }
+
+        public Write ToWrite(WriteVerb verb, Kind kind, ResourceRef target)
+        {
+            Json.WriteEndObject();
+            Json.Flush();
+            return new Write(verb, kind, target.Namespace, target.Name, buffer.WrittenMemory);
+        }
+
+        public void Dispose() => Json.Dispose();
     }
 }

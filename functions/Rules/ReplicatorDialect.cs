@@ -10,17 +10,27 @@ namespace Heliograph.Rules;
 /// </summary>
 internal static class ReplicatorDialect
 {
-    private static readonly MirrorPolicy PullPolicy = new() { Dialect = Dialect.Replicator, Data = DataMode.Merge };
+    private static readonly MirrorPolicy Labelled = new() { Dialect = Dialect.Replicator, Data = DataMode.Merge, CopyLabels = PatternList.Everything };
+
+    /// <summary>How a mirror is filled that asks in this dialect.</summary>
+    public static MirrorPolicy Policy { get; } = new() { Dialect = Dialect.Replicator, Data = DataMode.Merge };
 
     public static SourceSpecification ReadSource(Snapshot source, AnnotationReader annotations)
     {
         var grant = ReadGrant(annotations);
-        return new SourceSpecification { Pushes = ReadPush(source, annotations), PullGrants = grant is null ? [] : [grant] };
+        return new SourceSpecification
+        {
+            Pushes = ReadPush(source, annotations),
+            PullGrants = grant is null ? [] : [grant],
+            Remarks = grant is null && annotations.Text(Replicator.ReplicationAllowedNamespaces) is not null
+                ? [$"{Replicator.ReplicationAllowed} is not \"true\", so nothing may be pulled"]
+                : [],
+        };
     }
 
     public static PullRequest? ReadMirror(AnnotationReader annotations) =>
         annotations.Text(Replicator.ReplicateFrom) is { } value && annotations.Reference(Replicator.ReplicateFrom, value) is { } source
-            ? new PullRequest(source, PullPolicy)
+            ? new PullRequest(source, Policy)
             : null;
 
     /// <summary>Whether Replicator pushed this object here. It does not say whence: by its rules the source bears the same name.</summary>
@@ -39,16 +49,17 @@ internal static class ReplicatorDialect
         var strip = annotations.Boolean(Replicator.StripLabels, out var stripFault);
         var keepOwners = annotations.Boolean(Replicator.KeepOwnerReferences, out var keepFault);
         NamespaceRule namespaces = (stripFault ?? keepFault) is { } fault ? new NamespaceRule.Unreadable(fault) : new NamespaceRule.AnyOf(rules.ToImmutable());
-        var policy = PullPolicy with { CopyLabels = strip ? null : PatternList.Everything, KeepOwnerReferences = keepOwners };
-        return [new PushRule(namespaces, policy, source.Name)];
+        var policy = strip ? Policy : Labelled;
+        return [new PushRule(namespaces, keepOwners ? policy with { KeepOwnerReferences = true } : policy, source.Name)];
     }
 
     private static NamespaceRule? ReadGrant(AnnotationReader annotations)
     {
-        if (!annotations.Boolean(Replicator.ReplicationAllowed, out var fault))
-            return fault is null ? null : new NamespaceRule.Unreadable(fault);
-        return annotations.Has(Replicator.ReplicationAllowedNamespaces, out var list)
+        NamespaceRule namespaces = annotations.Has(Replicator.ReplicationAllowedNamespaces, out var list)
             ? annotations.Named(Replicator.ReplicationAllowedNamespaces, list)
             : new NamespaceRule.None($"{Replicator.ReplicationAllowedNamespaces} is not set: no namespace may pull");
+        return annotations.Boolean(Replicator.ReplicationAllowed, out var fault) ? namespaces
+            : fault is not null ? new NamespaceRule.Unreadable(fault)
+            : null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Heliograph.Model;
 
 namespace Heliograph.Rules;
@@ -5,6 +6,11 @@ namespace Heliograph.Rules;
 /// <summary>An object together with what its annotations, its kind and the settings make of it as a source.</summary>
 public sealed record SourceView
 {
+    /// <summary>A source has at most three pushes and three ways to be pulled; a caller's own policies must not pile up.</summary>
+    private const int MaxComputed = 8;
+
+    private ImmutableArray<(MirrorPolicy Policy, bool OnRequest, Desired Desired)> computed = [];
+
     private SourceView(Snapshot read, SourceSpecification specification, string? refusal)
     {
         Object = read;
@@ -41,9 +47,37 @@ public sealed record SourceView
         return byAge < 0 || (byAge == 0 && string.CompareOrdinal(Object.Name, other.Object.Name) < 0);
     }
 
+    /// <summary>In words, why this source precedes another.</summary>
+    public string WhyPrecedes(SourceView other) => Object.Created != other.Object.Created ? "is older"
+        : Object.Namespace != other.Object.Namespace ? "is as old, comes first by namespace"
+        : "is as old, comes first by name";
+
+    /// <summary>Whether this source wants a mirror at a place by a push, or — its rules being unreadable — may want one.</summary>
+    public bool MayPushInto(ResourceRef place, Snapshot ns, RuleSettings settings) =>
+        Wish.Of(this, place, ns, request: null, cycle: null, settings) is Wish.Push or Wish.Frozen;
+
     /// <summary>The push by which this source wants a mirror at a place; null where it wants none there, or cannot have one.</summary>
     public PushRule? PushInto(ResourceRef place, Snapshot ns, RuleSettings settings) =>
-        Refusal is null && Wish.Of(this, place, ns, request: null, cycle: null, settings) is Wish.Push push ? push.Rule : null;
+        (Wish.Of(this, place, ns, request: null, cycle: null, settings) as Wish.Push)?.Rule;
+
+    /// <summary>Two views are the same if they are of the same object as read; what was computed from it is no part of that.</summary>
+    public bool Equals(SourceView? other) => other is not null && Refusal == other.Refusal && Object.Equals(other.Object);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Ref.GetHashCode();
+
+    /// <summary>What a mirror shall have by a policy. Computed once: it is the same for every place.</summary>
+    internal Desired Desired(MirrorPolicy policy, bool onRequest)
+    {
+        foreach (var known in computed)
+        {
+            if (ReferenceEquals(known.Policy, policy) && known.OnRequest == onRequest)
+                return known.Desired;
+        }
+        var desired = Rules.Desired.Of(this, policy, onRequest);
+        ImmutableInterlocked.Update(ref computed, (all, one) => all.Length < MaxComputed ? all.Add(one) : all, (policy, onRequest, desired));
+        return desired;
+    }
 
     private static string? Refuse(Snapshot source, RuleSettings settings)
     {

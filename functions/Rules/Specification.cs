@@ -85,17 +85,37 @@ public sealed record SourceSpecification
     /// <summary>Who may pull: any of these.</summary>
     public ImmutableArray<NamespaceRule> PullGrants { get; init; } = [];
 
-    /// <summary>What is copied on a pull by our own dialect; null where the source says nothing of it.</summary>
-    public MirrorPolicy? PullPolicy { get; init; }
-
     /// <summary>What happens to mirrors that are no longer wanted; null where the source does not say.</summary>
     public OnRelease? OnRelease { get; init; }
+
+    /// <summary>Set where the source says something of <see cref="OnRelease"/> that cannot be read: then no mirror is let go of.</summary>
+    public Fault? OnReleaseFault { get; init; }
 
     /// <summary>What could not be read.</summary>
     public ImmutableArray<Fault> Faults { get; init; } = [];
 
+    /// <summary>What can be read but comes to nothing, for explanations: for example an automatic push without the permission it needs.</summary>
+    public ImmutableArray<string> Remarks { get; init; } = [];
+
+    /// <summary>What the source's own annotations say of every mirror of it; null where they say nothing.</summary>
+    internal Refinement? Refinement { get; init; }
+
+    /// <summary>The policies of pulls as refined, so that equal requests have the same one.</summary>
+    internal ImmutableArray<(MirrorPolicy Asked, MirrorPolicy Refined)> PullPolicies { get; init; } = [];
+
     /// <summary>Whether the object is a source at all.</summary>
     public bool IsSource => !Pushes.IsEmpty || !PullGrants.IsEmpty;
+
+    /// <summary>How a mirror is made that asks to be.</summary>
+    internal MirrorPolicy PolicyOf(PullRequest request)
+    {
+        foreach (var (asked, refined) in PullPolicies)
+        {
+            if (ReferenceEquals(asked, request.Policy))
+                return refined;
+        }
+        return Refinement is null ? request.Policy : Refinement.Refine(request.Policy);
+    }
 }
 
 /// <summary>What an object says of itself as a mirror: that it wants to be filled from a source.</summary>

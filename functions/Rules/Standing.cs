@@ -18,6 +18,11 @@ public abstract record Standing
     /// <summary>The user's own object, which asks to be filled from this source.</summary>
     public sealed record Requesting(PullRequest Request) : Standing;
 
+    /// <summary>An object that asks to be filled in words that cannot be read. It is left as it is, whoever made it.</summary>
+    /// <param name="Fault">What is wrong with the words.</param>
+    /// <param name="IsMade">Whether we made it of this source before.</param>
+    public sealed record Unreadable(Fault Fault, bool IsMade) : Standing;
+
     /// <summary>The user's own object, filled before, that asks no more.</summary>
     public sealed record Withdrawn : Standing;
 
@@ -43,12 +48,15 @@ public abstract record Standing
     {
         if (mirror is null)
             return new Nothing();
-        if (Dialects.ReadRequest(mirror) is { } request)
+        var made = Bookkeeping.MadeOf(mirror);
+        if (Dialects.ReadRequest(mirror, out var fault) is { } request)
             return request.Source == source ? new Requesting(request) : new TiedToAnother(request.Source);
-        if (mirror.Annotation(Vocabulary.Heliograph.Mirror) == Vocabulary.Heliograph.MirrorOnRequest)
+        if (fault is not null)
+            return new Unreadable(fault, IsMade: made == source);
+        if (made is { } other)
+            return other == source ? new Made() : new MadeOfAnother(other);
+        if (Bookkeeping.IsFilledOnRequest(mirror))
             return Consents(mirror) ? new Adoptable(Reason.Consented) : new Withdrawn();
-        if (ResourceRef.TryParse(mirror.Annotation(Vocabulary.Heliograph.Source), out var made))
-            return made == source ? new Made() : new MadeOfAnother(made);
         return OfUnclaimed(source, mirror);
     }
 
@@ -56,17 +64,22 @@ public abstract record Standing
     {
         var annotations = new AnnotationReader(mirror);
         var claimed = ReflectorDialect.ReadPeerClaim(annotations);
-        if (claimed is { } other && other != source)
-            return new TiedToAnother(other);
-        if (claimed is not null || (ReplicatorDialect.IsPeerMirror(annotations) && mirror.Name == source.Name))
-            return new Adoptable(Reason.PeerMirror, NamesSource: claimed is not null);
+        if (claimed == source)
+            return new Adoptable(Reason.PeerMirror, NamesSource: true);
         if (Consents(mirror))
             return new Adoptable(Reason.Consented);
+        if (claimed is { } other)
+            return new TiedToAnother(other);
+        if (ReplicatorDialect.IsPeerMirror(annotations) && mirror.Name == source.Name)
+            return new Adoptable(Reason.PeerMirror);
+        // Where there is more to an object than what we copy, holding nothing of that does not make it empty.
+        if (!mirror.Kind.WrittenWhole)
+            return new Foreign(MayBeEmpty: false);
         if (mirror.Content is { } content)
             return content.HoldsNothing(mirror.Kind) ? new Adoptable(Reason.Empty) : new Foreign(MayBeEmpty: false);
         return new Foreign(MayBeEmpty: !mirror.Ownership.Known || mirror.Ownership.CopiedPaths.IsEmpty);
     }
 
-    /// <summary>Whether its owner consents that the object becomes a mirror.</summary>
-    public static bool Consents(Snapshot mirror) => new AnnotationReader(mirror).Boolean(Vocabulary.Heliograph.Adopt, out _);
+    /// <summary>Whether an object consents to being made a mirror.</summary>
+    public static bool Consents(Snapshot mirror) => HeliographDialect.Consents(new AnnotationReader(mirror));
 }

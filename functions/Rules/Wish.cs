@@ -29,53 +29,85 @@ public abstract record Wish
     public static Wish Of(
         SourceView source, ResourceRef place, Snapshot ns, PullRequest? request, string? cycle, RuleSettings settings)
     {
-        if (source.Refusal is { } refusal)
-            return request is null ? new Nothing(Reason.NeverASource, refusal) : new Denied(Reason.NeverASource, refusal);
-        return request is null ? OfPush(source, place, ns, settings) : OfRequest(source, ns, request, cycle, settings);
+        if (request is not null)
+            return source.Refusal is { } refusal ? new Denied(Reason.NeverASource, refusal) : OfRequest(source, place, ns, request, cycle, settings);
+        var push = OfPush(source, place, ns, settings);
+        // What is never a source is not asked whether it would be accepted.
+        return source.Refusal is null || push is Nothing { Reason: not Reason.NotAccepted } ? push : new Nothing(Reason.NeverASource, source.Refusal);
     }
 
-    private static Wish OfRequest(SourceView source, Snapshot ns, PullRequest request, string? cycle, RuleSettings settings)
+    private static Wish OfRequest(
+        SourceView source, ResourceRef place, Snapshot ns, PullRequest request, string? cycle, RuleSettings settings)
     {
         if (cycle is not null)
             return new Denied(Reason.Cycle, cycle);
-        var grants = new NamespaceRule.AnyOf(source.Specification.PullGrants);
-        return settings.AllowAll ? new Pull(request.Policy) : grants.Judge(ns) switch
-        {
-            Verdict.Yes => new Pull(request.Policy),
-            Verdict.Unknown => new Frozen(grants.Explain(ns)),
-            _ when grants.Rules.IsEmpty => new Denied(Reason.NotPermitted, $"{source.Ref} permits no pull"),
-            _ => new Denied(Reason.NotPermitted, grants.Explain(ns)),
-        };
+        var specification = source.Specification;
+        if (specification.Refinement?.Fault is { } fault)
+            return new Frozen(fault.ToString());
+        var grants = new NamespaceRule.AnyOf(specification.PullGrants);
+        var verdict = settings.AllowAll ? Verdict.Yes : grants.Judge(ns);
+        if (verdict == Verdict.Unknown)
+            return new Frozen(grants.Explain(ns));
+        // To push into a place is to permit what asks to be filled there.
+        if (verdict == Verdict.Yes || OfPush(source, place, ns, settings) is Push)
+            return new Pull(specification.PolicyOf(request));
+        return new Denied(Reason.NotPermitted, grants.Rules.IsEmpty
+            ? WithRemarks($"{source.Ref} permits no pull", specification)
+            : grants.Explain(ns));
     }
 
     private static Wish OfPush(SourceView source, ResourceRef place, Snapshot ns, RuleSettings settings)
     {
-        if (source.Specification.Pushes.IsEmpty)
-            return new Nothing(Reason.NoLongerSelected, $"{source.Ref} pushes to no namespace");
-        if (settings.ExcludedTargetNamespaces?.Match(ns.Name) is Verdict.Yes)
-            return new Nothing(Reason.NoLongerSelected, $"namespace {ns.Name} is excluded as a target (setting Replication__ExcludedTargetNamespaces)");
-        var rules = source.Specification.Pushes.Where(rule => rule.MirrorName == place.Name).ToImmutableArray();
-        if (rules.FirstOrDefault(rule => rule.Namespaces.Judge(ns) == Verdict.Yes) is { } rule)
-            return Accepts(ns, source) ?? new Push(rule);
-        if (rules.FirstOrDefault(rule => rule.Namespaces.Judge(ns) == Verdict.Unknown) is { } unknown)
-            return new Frozen(unknown.Namespaces.Explain(ns));
-        return new Nothing(Reason.NoLongerSelected, rules.IsEmpty
-            ? $"{source.Ref} pushes under another name"
-            : string.Join("; ", rules.Select(r => r.Namespaces.Explain(ns))));
+        var specification = source.Specification;
+        if (specification.Pushes.IsEmpty)
+            return new Nothing(Reason.NoLongerSelected, WithRemarks($"{source.Ref} pushes to no namespace", specification));
+        switch (settings.ExcludedTargetNamespaces?.Match(ns.Name))
+        {
+            case Verdict.Yes:
+                return new Nothing(Reason.NoLongerSelected, $"namespace {ns.Name} is excluded as a target (setting Replication__ExcludedTargetNamespaces)");
+            case Verdict.Unknown:
+                return new Frozen($"a pattern of the setting Replication__ExcludedTargetNamespaces takes too long to match {ns.Name}");
+        }
+        foreach (var rule in specification.Pushes)
+        {
+            // What cannot be read may mean any name.
+            if (rule.MirrorName != place.Name && rule.Namespaces is not NamespaceRule.Unreadable)
+                continue;
+            // The first rule that does not plainly say no decides. One that cannot be read is not passed over: the next makes another mirror.
+            switch (rule.Namespaces.Judge(ns))
+            {
+                case Verdict.Yes:
+                    return Refused(ns, source) ?? new Push(rule);
+                case Verdict.Unknown:
+                    return new Frozen(rule.Namespaces.Explain(ns));
+            }
+        }
+        return new Nothing(Reason.NoLongerSelected, WhyNot(source, place, ns));
     }
 
-    /// <summary>A tenant's refusal; null where the namespace accepts the source.</summary>
-    private static Wish? Accepts(Snapshot ns, SourceView source)
+    private static string WhyNot(SourceView source, ResourceRef place, Snapshot ns)
     {
-        if (ns.Annotation(Vocabulary.Heliograph.AcceptFrom) is not { } text)
+        var rules = source.Specification.Pushes.Where(rule => rule.MirrorName == place.Name).ToImmutableArray();
+        return rules.IsEmpty
+            ? $"{source.Ref} pushes under the name {string.Join(", ", source.Specification.Pushes.Select(rule => rule.MirrorName).Distinct())}"
+            : string.Join("; ", rules.Select(rule => rule.Namespaces.Explain(ns)));
+    }
+
+    /// <summary>A tenant's refusal; null where the namespace accepts the source. Its own objects are accepted anywhere in a namespace.</summary>
+    private static Wish? Refused(Snapshot ns, SourceView source)
+    {
+        if (ns.Annotation(Vocabulary.Heliograph.AcceptFrom) is not { } text || ns.Name == source.Object.Namespace)
             return null;
         if (PatternList.Parse(text, out var problem) is not { } patterns)
             return new Frozen($"namespace {ns.Name}: {Vocabulary.Heliograph.AcceptFrom}: {problem}");
         return patterns.Match(source.Object.Namespace) switch
         {
             Verdict.Yes => null,
-            Verdict.Unknown => new Frozen($"namespace {ns.Name}: {Vocabulary.Heliograph.AcceptFrom}: \"{text}\" takes too long to match"),
-            _ => new Nothing(Reason.NotAccepted, $"namespace {ns.Name} accepts sources of \"{text}\" only ({Vocabulary.Heliograph.AcceptFrom})"),
+            Verdict.Unknown => new Frozen($"namespace {ns.Name}: {Vocabulary.Heliograph.AcceptFrom}: {Excerpt.Of(text)} takes too long to match"),
+            _ => new Nothing(Reason.NotAccepted, $"namespace {ns.Name} accepts sources of {Excerpt.Of(text)} only ({Vocabulary.Heliograph.AcceptFrom})"),
         };
     }
+
+    private static string WithRemarks(string sentence, SourceSpecification specification) =>
+        specification.Remarks.IsEmpty ? sentence : $"{sentence} ({string.Join("; ", specification.Remarks)})";
 }

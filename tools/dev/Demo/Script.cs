@@ -95,7 +95,10 @@ internal sealed class Script(Stage stage, CancellationToken cancellation)
 
     private async Task<TimeSpan?> RenewalAsync()
     {
+        var before = Version(Names.Certificate);
         await stage.Samples.RenewCertificateAsync(cancellation);
+        // Until the renewal is seen, the mirrors are copies of the source as it was, and look like what is waited for.
+        await ExpectAsync(() => Version(Names.Certificate) != before, () => $"no change of {Names.Certificate} was seen");
         return await MirroredAsync(Names.Certificate, In(Names.Certificate, Names.Shop, Names.Billing));
     }
 
