@@ -3,7 +3,9 @@ using System.Xml.Linq;
 
 namespace Heliograph.Architecture.Tests;
 
-/// <summary>The house is in order: one solution, versions in one place, nothing left to do in what ships, links that lead somewhere.</summary>
+/// <summary>
+/// The house is in order: one solution, versions in one place, nothing left to do in what ships, links that lead somewhere.
+/// </summary>
 public sealed partial class HouseTests
 {
     [Fact]
@@ -11,6 +13,19 @@ public sealed partial class HouseTests
     {
         var listed = ProjectPath().Matches(Tree.Read("Functions.sln")).Select(match => match.Groups[1].Value.Replace('\\', '/'));
         Assert.Equal(Tree.Projects, listed.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_solution_opens_with_what_one_reads_first()
+    {
+        var lines = Tree.Read("Functions.sln").Split('\n').Where(line => line.StartsWith("Project(", StringComparison.Ordinal));
+        var names = lines.Select(line => line.Split('"')[3]).ToArray();
+        string[] order =
+        [
+            "functions", "Heliograph.Model", "Heliograph.Rules", "Heliograph.Engine", "Heliograph.Cluster", "Heliograph.Hosting", "Heliograph.Functions",
+            "event-exporter", "Heliograph.Watching", "Heliograph.Exporter", "tests", "tools",
+        ];
+        Assert.Equal(order, names.Where(order.Contains));
     }
 
     [Fact]

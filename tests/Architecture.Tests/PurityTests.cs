@@ -3,13 +3,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Heliograph.Architecture.Tests;
 
-/// <summary>Decisions are made without clock, randomness, task, logger, file or network: what they depend on is what they are given.</summary>
+/// <summary>
+/// Decisions are made without clock, randomness, task, logger, file or network: what they depend on is what they are given.
+/// </summary>
 public sealed class PurityTests
 {
     private static readonly string[] Forbidden =
     [
         "System.IO.", "System.Net.", "System.Console", "System.Diagnostics.Process", "System.Diagnostics.Stopwatch",
-        "System.DateTime.get_Now", "System.DateTime.get_UtcNow", "System.DateTime.get_Today", "System.DateTimeOffset.get_Now", "System.DateTimeOffset.get_UtcNow",
+        "System.DateTime.get_Now", "System.DateTime.get_UtcNow", "System.DateTime.get_Today",
+        "System.DateTimeOffset.get_Now", "System.DateTimeOffset.get_UtcNow",
         "System.TimeProvider", "System.Environment.", "System.Random", "System.Guid.NewGuid", "System.Guid.CreateVersion7",
         "System.Security.Cryptography.RandomNumberGenerator",
         "System.Threading.", "System.Runtime.CompilerServices.AsyncTaskMethodBuilder", "Microsoft.Extensions.",

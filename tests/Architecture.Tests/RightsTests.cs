@@ -88,7 +88,9 @@ public sealed class RightsTests
     private static IEnumerable<string> List(YamlNode rule, string key) => ((YamlSequenceNode)rule[key]).Children.Select(item => item.ToString());
 
     private static IEnumerable<string> Entries(YamlMappingNode kustomization, string list) =>
-        kustomization.Children.TryGetValue(new YamlScalarNode(list), out var entries) ? ((YamlSequenceNode)entries).Children.Select(entry => entry.ToString()) : [];
+        kustomization.Children.TryGetValue(new YamlScalarNode(list), out var entries)
+            ? ((YamlSequenceNode)entries).Children.Select(entry => entry.ToString())
+            : [];
 
     private static IEnumerable<YamlMappingNode> Load(string path)
     {

@@ -33,7 +33,8 @@ internal sealed class DevProcess : IAsyncDisposable
     /// <summary>The processes that it started.</summary>
     public IReadOnlyList<int> Children =>
     [
-        .. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Select(name => int.TryParse(name, CultureInfo.InvariantCulture, out var id) ? id : 0)
+        .. Directory.EnumerateDirectories("/proc")
+            .Select(path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var id) ? id : 0)
             .Where(id => id > 0 && ParentOf(id) == process.Id),
     ];
 

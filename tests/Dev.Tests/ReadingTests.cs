@@ -50,7 +50,8 @@ public sealed class ReadingTests
     {
         var names = TestProject.All().Select(project => project.Name).ToArray();
         var folders = Directory.GetDirectories(Repository.At("tests")).Select(path => "Heliograph." + Path.GetFileName(path));
-        Assert.Equal(folders.Where(folder => folder.EndsWith(".Tests", StringComparison.Ordinal)).Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));
+        var expected = folders.Where(folder => folder.EndsWith(".Tests", StringComparison.Ordinal));
+        Assert.Equal(expected.Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));
     }
 
     [Fact]

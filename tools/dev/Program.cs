@@ -30,7 +30,8 @@ using var stop = new StopSignal();
 try
 {
     // Signals are ours: what they end differs from command to command.
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
+    var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+    return await parsed.InvokeAsync(configuration, stop.Token);
 }
 catch (Exception e) when (e is UserMistakeException or ClusterConfigurationException)
 {

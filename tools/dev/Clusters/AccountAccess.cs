@@ -87,7 +87,10 @@ internal sealed class AccountAccess : IAsyncDisposable
             ["kind"] = "Config",
             ["clusters"] = new JsonArray(new JsonObject { ["name"] = "cluster", ["cluster"] = cluster }),
             ["users"] = new JsonArray(new JsonObject { ["name"] = user, ["user"] = new JsonObject { ["tokenFile"] = tokenFile } }),
-            ["contexts"] = new JsonArray(new JsonObject { ["name"] = "context", ["context"] = new JsonObject { ["cluster"] = "cluster", ["user"] = user } }),
+            ["contexts"] = new JsonArray(new JsonObject
+            {
+                ["name"] = "context", ["context"] = new JsonObject { ["cluster"] = "cluster", ["user"] = user },
+            }),
             ["current-context"] = "context",
         };
     }

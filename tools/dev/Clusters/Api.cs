@@ -41,7 +41,8 @@ internal sealed class Api : IDisposable
         manifest.Json, "application/apply-patch+yaml", cancellation);
 
     /// <summary>A JSON merge patch.</summary>
-    public Task<JsonObject> PatchAsync(Kind kind, string ns, string name, JsonObject patch, string fieldManager, CancellationToken cancellation) => AskAsync(
+    public Task<JsonObject> PatchAsync(
+        Kind kind, string ns, string name, JsonObject patch, string fieldManager, CancellationToken cancellation) => AskAsync(
         HttpMethod.Patch, "patch", kind, ns, name, $"{ApiPath.Object(kind, ns, name)}?fieldManager={fieldManager}",
         patch, "application/merge-patch+json", cancellation);
 
@@ -73,7 +74,8 @@ internal sealed class Api : IDisposable
     public async Task<string> VersionAsync(CancellationToken cancellation)
     {
         var version = await connection.AskAsync(
-            new ApiRequest { Method = HttpMethod.Get, Verb = "get", Kind = "version", Path = "/version", Title = "get the server's version" }, ReadAsync, cancellation);
+            new ApiRequest { Method = HttpMethod.Get, Verb = "get", Kind = "version", Path = "/version", Title = "get the server's version" },
+            ReadAsync, cancellation);
         return (string?)version["gitVersion"] ?? "unknown";
     }
 
@@ -87,14 +89,16 @@ internal sealed class Api : IDisposable
             ["spec"] = new JsonObject { ["expirationSeconds"] = (long)lifetime.TotalSeconds },
         };
         var answer = await AskAsync(
-            HttpMethod.Post, "create a token for", Kinds.ServiceAccount, ns, name, ApiPath.Object(Kinds.ServiceAccount, ns, name) + "/token", request, ApiRequest.Json, cancellation);
+            HttpMethod.Post, "create a token for", Kinds.ServiceAccount, ns, name,
+            ApiPath.Object(Kinds.ServiceAccount, ns, name) + "/token", request, ApiRequest.Json, cancellation);
         return (string)answer["status"]!["token"]!;
     }
 
     public void Dispose() => connection.Dispose();
 
     private Task<JsonObject> AskAsync(
-        HttpMethod method, string verb, Kind kind, string ns, string name, string path, JsonObject? body, string? contentType, CancellationToken cancellation) =>
+        HttpMethod method, string verb, Kind kind, string ns, string name, string path, JsonObject? body, string? contentType,
+        CancellationToken cancellation) =>
         connection.AskAsync(
             new ApiRequest
             {

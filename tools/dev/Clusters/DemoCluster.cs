@@ -26,12 +26,16 @@ internal sealed class DemoCluster : IAsyncDisposable
     /// <summary>Whether it is ours and goes with us. Otherwise nothing may be left in it, and nothing of its owner's be touched.</summary>
     public bool IsOurs => controlPlane is not null;
 
-    public string Description => $"Kubernetes {Version} at {Api.Endpoint}, {(IsOurs ? "a control plane of its own that ends with this command" : $"the cluster of {Kubeconfig ?? "$KUBECONFIG"}")}";
+    public string Description => IsOurs
+        ? $"Kubernetes {Version} at {Api.Endpoint}, a control plane of its own that ends with this command"
+        : $"Kubernetes {Version} at {Api.Endpoint}, the cluster of {Kubeconfig ?? "$KUBECONFIG"}";
 
     /// <summary>What the user's shell needs so that kubectl speaks to the cluster; null where it does already.</summary>
     public string? Export => Kubeconfig is null ? null : $"export KUBECONFIG={Kubeconfig}";
 
-    /// <param name="kubeconfig">The user's choice; null leaves it to <c>$KUBECONFIG</c>, and where that is not set it is a control plane of our own.</param>
+    /// <param name="kubeconfig">
+    /// The user's choice; null leaves it to <c>$KUBECONFIG</c>, and where that is not set it is a control plane of our own.
+    /// </param>
     /// <param name="cancellation">Ends the start.</param>
     public static async Task<DemoCluster> OpenAsync(string? kubeconfig, CancellationToken cancellation)
     {

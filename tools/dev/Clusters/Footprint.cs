@@ -35,7 +35,8 @@ internal sealed class Footprint(Api api)
         }
         if (left.Count == 0)
             return;
-        Progress.ToStderr.Report($"removing what a run that was killed has left in this cluster: {string.Join(", ", left.Select(one => $"{one.Kind} {one.Name}"))}");
+        var names = string.Join(", ", left.Select(one => $"{one.Kind} {one.Name}"));
+        Progress.ToStderr.Report($"removing what a run that was killed has left in this cluster: {names}");
         await RemoveAsync(left, cancellation);
     }
 
@@ -94,7 +95,8 @@ internal sealed class Footprint(Api api)
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new DevException($"{kind} {name} is still being deleted after {DeletionPatience.TotalSeconds:0} s; kubectl get {kind.Plural} {name} -o yaml tells why.");
+            throw new DevException(
+                $"{kind} {name} is still being deleted after {DeletionPatience.TotalSeconds:0} s; kubectl get {kind.Plural} {name} -o yaml tells why.");
         }
     }
 }

@@ -43,7 +43,9 @@ internal sealed class Manifest
         }
     }
 
-    /// <summary>Reads what a kustomization lists as resources and components, in its order. Ours transform nothing, so that is all of it.</summary>
+    /// <summary>
+    /// Reads what a kustomization lists as resources and components, in its order. Ours transform nothing, so that is all of it.
+    /// </summary>
     public static IReadOnlyList<Manifest> ReadKustomization(string directory)
     {
         using var reader = File.OpenText(Path.Combine(directory, "kustomization.yaml"));
@@ -57,7 +59,8 @@ internal sealed class Manifest
         ];
     }
 
-    private static IEnumerable<string> Entries(JsonNode kustomization, string list) => kustomization[list]?.AsArray().Select(entry => (string)entry!) ?? [];
+    private static IEnumerable<string> Entries(JsonNode kustomization, string list) =>
+        kustomization[list]?.AsArray().Select(entry => (string)entry!) ?? [];
 
     public static Manifest Of(JsonObject json) => new(json);
 
@@ -75,7 +78,8 @@ internal sealed class Manifest
 
     private static JsonNode? ToJson(YamlNode node) => node switch
     {
-        YamlMappingNode mapping => new JsonObject(mapping.Children.Select(pair => KeyValuePair.Create(((YamlScalarNode)pair.Key).Value!, ToJson(pair.Value)))),
+        YamlMappingNode mapping => new JsonObject(
+            mapping.Children.Select(pair => KeyValuePair.Create(((YamlScalarNode)pair.Key).Value!, ToJson(pair.Value)))),
         YamlSequenceNode sequence => new JsonArray([.. sequence.Children.Select(ToJson)]),
         YamlScalarNode { Style: ScalarStyle.Plain, Value: var text } => Plain(text),
         YamlScalarNode scalar => scalar.Value,

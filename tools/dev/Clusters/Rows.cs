@@ -9,7 +9,8 @@ internal static class Rows
 
     public static Kind ClusterRole { get; } = new() { Name = "ClusterRole", Group = RbacGroup, Plural = "clusterroles", Namespaced = false };
 
-    public static Kind ClusterRoleBinding { get; } = new() { Name = "ClusterRoleBinding", Group = RbacGroup, Plural = "clusterrolebindings", Namespaced = false };
+    public static Kind ClusterRoleBinding { get; } =
+        new() { Name = "ClusterRoleBinding", Group = RbacGroup, Plural = "clusterrolebindings", Namespaced = false };
 
     private static readonly Kind[] All = [Kinds.Namespace, .. Kinds.All, ClusterRole, ClusterRoleBinding];
 

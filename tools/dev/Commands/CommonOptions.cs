@@ -11,7 +11,7 @@ internal static class CommonOptions
     public static Option<string[]> Set() => new("--set")
     {
         HelpName = "Setting=Value",
-        Description = "A setting of the exporter or the functions, by its environment name, such as Replication__Kinds=Secret. May be given several times.",
+        Description = "A setting of either program by its environment name, such as Replication__Kinds=Secret. May be given several times.",
     };
 
     public static Option<bool> Jit() => new("--jit")

@@ -7,18 +7,28 @@ using Heliograph.Hosting;
 
 namespace Heliograph.Dev.Commands;
 
-/// <summary><c>./dev resync</c>: asks the functions of a running <c>up</c> or <c>run</c> to look at everything, a namespace or an object.</summary>
+/// <summary>
+/// <c>./dev resync</c>: asks the functions of a running <c>up</c> or <c>run</c> to look at everything, a namespace or an object.
+/// </summary>
 internal static class ResyncCommand
 {
     public static Command Create()
     {
-        var ns = new Option<string?>("--namespace", "-n") { HelpName = "NAMESPACE", Description = "Look at this namespace alone; with --kind and --name, at this object." };
+        var ns = new Option<string?>("--namespace", "-n")
+        {
+            HelpName = "NAMESPACE",
+            Description = "Look at this namespace alone; with --kind and --name, at this object.",
+        };
         var kind = new Option<string?>("--kind") { HelpName = "KIND", Description = "Secret, ConfigMap, …" };
         var name = new Option<string?>("--name") { HelpName = "NAME", Description = "The object's name." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Tell what would be done, and do nothing." };
         var json = new Option<bool>("--json") { Description = "Answer in JSON." };
-        var process = new Option<int?>("--process") { HelpName = "ID", Description = "Which ./dev up or ./dev run is asked, by its process id, where several run." };
-        var command = new Command("resync", "Asks the functions of a running ./dev up or ./dev run to look at everything without any event, and tells what came of it.")
+        var process = new Option<int?>("--process")
+        {
+            HelpName = "ID",
+            Description = "Which ./dev up or ./dev run is asked, by its process id, where several run.",
+        };
+        var command = new Command("resync", "Asks a running ./dev up or ./dev run to look at everything without any event, and tells what came of it.")
         {
             ns, kind, name, dryRun, json, process,
         };

@@ -14,9 +14,8 @@ internal static class RunCommand
         var jit = CommonOptions.Jit();
         var command = new Command(
             "run",
-            "Runs exporter and functions in the foreground against an existing cluster; nothing is applied or created. Prints \"ready\" on standard output "
-            + "once it has converged on what is there, and nothing else; logs go to standard error. Ends on SIGTERM or Ctrl-C with exit code 0; "
-            + "1 says that one of the programs ended by itself, 2 that what was asked for makes no sense.")
+            "Runs exporter and functions in the foreground against an existing cluster; nothing is applied. Prints \"ready\" on standard output once it has "
+            + "converged, and nothing else. Exit codes: 0 after SIGTERM or Ctrl-C, 1 if a program ended by itself, 2 for a mistake in what was asked.")
         {
             kubeconfig, set, jit,
         };

@@ -20,8 +20,8 @@ internal static class TestCommand
         var noFormat = new Option<bool>("--no-format") { Description = "Do not look at the formatting." };
         var command = new Command(
             "test",
-            "Builds everything, checks the formatting, makes a control plane and the native programs ready, and runs every test. The last line on standard "
-            + "output is \"N passed, N failed, N skipped\"; the exit code is 0 if all is well and at least one test ran.")
+            "Builds everything, checks the formatting, and runs every test. The last line on standard output is \"N passed, N failed, N skipped\"; the "
+            + "exit code is 0 if all is well and at least one test ran.")
         {
             filters, noFormat,
         };
@@ -79,7 +79,10 @@ internal static class TestCommand
         string[] folders = ["functions", "event-exporter", "tools", "tests"];
         var code = await Tool.RunAsync(
             "checking the formatting", log, "dotnet",
-            ["format", "whitespace", Repository.Root, "--folder", "--verify-no-changes", "--include", .. folders.Select(folder => Repository.At(folder) + "/")],
+            [
+                "format", "whitespace", Repository.Root, "--folder", "--verify-no-changes", "--include",
+                .. folders.Select(folder => Repository.At(folder) + "/"),
+            ],
             cancellation);
         if (code != 0)
             AnsiConsole.MarkupLineInterpolated($"[red]✗[/] formatting: run dotnet format whitespace --folder . and see\n{Tool.Tail(log)}");
@@ -111,8 +114,9 @@ internal static class TestCommand
     private static void Tell(TestProject project, TestResult result)
     {
         var time = string.Create(CultureInfo.InvariantCulture, $"{result.Took.TotalSeconds,7:0.0} s");
+        var problem = result.Problem is { } what ? $" — {what}" : "";
         AnsiConsole.MarkupLine(
-            $"{(result.IsGood ? "[green]✓[/]" : "[red]✗[/]")} {time}  {Markup.Escape(project.Name)}: {result.Counts}{Markup.Escape(result.Problem is { } problem ? $" — {problem}" : "")}");
+            $"{(result.IsGood ? "[green]✓[/]" : "[red]✗[/]")} {time}  {Markup.Escape($"{project.Name}: {result.Counts}{problem}")}");
     }
 
     private static int Summarize(List<(TestProject Project, TestResult Result)> results, bool formatted)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using Heliograph.Dev.Demo;
 using Heliograph.Dev.Executables;
 using Heliograph.Dev.Processes;
@@ -14,13 +15,14 @@ internal static class UpCommand
     public static Command Create()
     {
         var once = new Option<bool>("--once") { Description = "Go through the demonstration alone, check every step, and end with exit code 0 or 1." };
-        var kubeconfig = CommonOptions.Kubeconfig("A cluster of yours. Default: $KUBECONFIG; where that is not set either, a control plane of its own on loopback.");
+        var kubeconfig = CommonOptions.Kubeconfig(
+            "A cluster of yours. Default: $KUBECONFIG; where that is not set either, a control plane of its own on loopback.");
         var set = CommonOptions.Set();
         var jit = CommonOptions.Jit();
         var command = new Command(
             "up",
-            "Shows Heliograph at work: gets a cluster, starts exporter and functions with the rights of infra/cluster/base, applies infra/samples, and shows "
-            + "which mirror appears where and how long after the change, until Ctrl-C. Nothing of it stays in a cluster of yours.")
+            "Shows Heliograph at work, in a cluster of its own or in yours: which mirror appears where, and how long after the change. Until Ctrl-C; then "
+            + "nothing of it stays.")
         {
             once, kubeconfig, set, jit,
         };
@@ -43,7 +45,8 @@ internal static class UpCommand
     {
         var began = Stopwatch.GetTimestamp();
         await using var stage = await Stage.SetUpAsync(kubeconfig, programs, settings, _ => { }, cancellation);
-        AnsiConsole.MarkupLineInterpolated($"[green]✓[/] {Stopwatch.GetElapsedTime(began).TotalSeconds,7:0.0} s  [bold]{stage.Cluster.Description}[/]");
+        var took = string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(began).TotalSeconds,7:0.0} s");
+        AnsiConsole.MarkupLineInterpolated($"[green]✓[/] {took}  [bold]{stage.Cluster.Description}[/]");
         var failed = await new Script(stage, cancellation).PlayAsync();
         if (failed == 0)
             return ExitCode.Done;
@@ -71,7 +74,7 @@ internal static class UpCommand
         {
             if (stage is not null)
             {
-                Progress.ToStderr.Report(stage.Cluster.IsOurs ? "ending everything" : "ending everything, and removing what was created in the cluster");
+                Progress.ToStderr.Report($"ending everything{(stage.Cluster.IsOurs ? "" : ", and removing what was created in the cluster")}");
                 await stage.DisposeAsync();
             }
         }

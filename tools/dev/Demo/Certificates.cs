@@ -31,7 +31,8 @@ internal sealed class Certificates : IDisposable
         names.AddDnsName("example.com");
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
-        using var certificate = request.Create(authority, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddDays(20), RandomNumberGenerator.GetBytes(16));
+        var now = DateTimeOffset.UtcNow;
+        using var certificate = request.Create(authority, now.AddMinutes(-5), now.AddDays(20), RandomNumberGenerator.GetBytes(16));
         return (Base64(certificate.ExportCertificatePem()), Base64(key.ExportPkcs8PrivateKeyPem()));
     }
 

@@ -4,8 +4,8 @@ using Heliograph.Dev.Clusters;
 namespace Heliograph.Dev.Demo;
 
 /// <summary>
-/// The namespace, accounts and rights of <c>infra/cluster/base</c> in a cluster. In a cluster of our own exactly those; in somebody else's, writing is
-/// bound to the namespaces of the samples, so that whatever else is annotated there stays as it is.
+/// The namespace, accounts and rights of <c>infra/cluster/base</c> in a cluster. In a cluster of our own exactly those; in somebody else's,
+/// writing is bound to the namespaces of the samples, so that whatever else is annotated there stays as it is.
 /// </summary>
 internal sealed class Installation(DemoCluster cluster, Footprint footprint)
 {

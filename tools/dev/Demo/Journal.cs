@@ -17,8 +17,8 @@ internal sealed record Seen(Snapshot Object, Snapshot? Before, bool Gone, long A
 }
 
 /// <summary>
-/// Watches namespaces and the served kinds as the user, and remembers what was seen when. Every time that the demonstration tells lies between two
-/// lines of these watches, so it holds all that happens in between and nothing of our own requests.
+/// Watches namespaces and the served kinds as the user, and remembers what was seen when. Every time that the demonstration tells lies
+/// between two lines of these watches, so it holds all that happens in between and nothing of our own requests.
 /// </summary>
 internal sealed class Journal : IAsyncDisposable
 {
@@ -111,7 +111,10 @@ internal sealed class Journal : IAsyncDisposable
         var present = listing.Items.Select(read => read.Ref).ToHashSet();
         Snapshot[] missing;
         lock (gate)
-            missing = [.. last.Values.Where(seen => !seen.Gone && seen.Object.Kind == kind && !present.Contains(seen.Ref)).Select(seen => seen.Object)];
+        {
+            var known = last.Values.Where(seen => !seen.Gone && seen.Object.Kind == kind);
+            missing = [.. known.Where(seen => !present.Contains(seen.Ref)).Select(seen => seen.Object)];
+        }
         foreach (var gone in missing)
             Note(gone, gone: true, initial);
         foreach (var read in listing.Items)

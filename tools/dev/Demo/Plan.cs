@@ -35,18 +35,24 @@ internal sealed record Plan(IReadOnlyList<PlanCell> Cells, IReadOnlyList<PlanFau
 
     private static ResourceRef Ref(JsonNode? text) => ResourceRef.TryParse((string?)text, out var reference) ? reference : default;
 
-    private static string Why(JsonNode cell) => string.Join(": ", new[] { (string?)cell["detail"], (string?)cell["failure"] }.Where(part => !string.IsNullOrEmpty(part)));
+    private static string Why(JsonNode cell) =>
+        string.Join(": ", new[] { (string?)cell["detail"], (string?)cell["failure"] }.Where(part => !string.IsNullOrEmpty(part)));
 }
 
 /// <summary>Asks the functions for their plan, or to carry it out.</summary>
 internal sealed class PlanReader(Uri functions, string keyFile) : IDisposable
 {
-    private readonly HttpClient client = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = functions, Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient client = new(new SocketsHttpHandler { UseProxy = false })
+    {
+        BaseAddress = functions,
+        Timeout = TimeSpan.FromSeconds(30),
+    };
 
     /// <summary>The plan; null where the functions cannot tell at the moment.</summary>
     public async Task<Plan?> ReadAsync(bool dryRun, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"/api/resync?dryRun={(dryRun ? "true" : "false")}", UriKind.Relative));
+        var path = dryRun ? "/api/resync?dryRun=true" : "/api/resync";
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative));
         request.Headers.Add(SharedKey.HeaderName, SharedKey.InFile(keyFile).Current());
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         try

@@ -4,12 +4,13 @@ using Heliograph.Model;
 
 namespace Heliograph.Dev.Demo;
 
-/// <summary>The samples of <c>infra/samples</c>, and what happens to them in the demonstration, each under the name of whoever would do it.</summary>
+/// <summary>
+/// The samples of <c>infra/samples</c>, and what happens to them in the demonstration, each under the name of whoever would do it.
+/// </summary>
 internal sealed class Samples(DemoCluster cluster, Footprint footprint) : IDisposable
 {
     private const string CertManager = "cert-manager-certificates-issuing";
     private const string Person = "kubectl-edit";
-    private const string AutoNamespaces = Vocabulary.Reflector.AutoNamespaces;
 
     private readonly Certificates issuer = new();
 
@@ -34,12 +35,9 @@ internal sealed class Samples(DemoCluster cluster, Footprint footprint) : IDispo
     public Task IssueCertificateAsync(CancellationToken cancellation) => footprint.CreateAsync(Issued(), cancellation, CertManager);
 
     /// <summary>cert-manager renews it: another certificate, another key.</summary>
-    public Task RenewCertificateAsync(CancellationToken cancellation)
-    {
-        var renewed = Issued();
-        return cluster.Api.PatchAsync(
-            renewed.Kind, renewed.Namespace, renewed.Name, new JsonObject { ["data"] = renewed.Json["data"]!.DeepClone() }, CertManager, cancellation);
-    }
+    /// <returns>The Secret's new version.</returns>
+    public Task<string> RenewCertificateAsync(CancellationToken cancellation) =>
+        PatchAsync(Names.Certificate, new JsonObject { ["data"] = Issued().Json["data"]!.DeepClone() }, CertManager, cancellation);
 
     public async Task ApplyAsync(string file, CancellationToken cancellation)
     {
@@ -55,21 +53,29 @@ internal sealed class Samples(DemoCluster cluster, Footprint footprint) : IDispo
     }
 
     /// <summary>The owner of the CA bundle narrows its rule.</summary>
-    public Task NarrowCaBundleAsync(string namespaces, CancellationToken cancellation) => cluster.Api.PatchAsync(
-        Kinds.ConfigMap, Names.CaBundle.Namespace, Names.CaBundle.Name,
-        new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [AutoNamespaces] = namespaces } } }, Person, cancellation);
+    /// <returns>The ConfigMap's new version.</returns>
+    public Task<string> NarrowCaBundleAsync(string namespaces, CancellationToken cancellation)
+    {
+        var annotations = new JsonObject { [Vocabulary.Reflector.AutoNamespaces] = namespaces };
+        return PatchAsync(Names.CaBundle, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } }, Person, cancellation);
+    }
 
     /// <summary>Somebody edits a mirror by hand.</summary>
-    public Task EditByHandAsync(ResourceRef mirror, string key, CancellationToken cancellation) => cluster.Api.PatchAsync(
-        Kinds.Secret, mirror.Namespace, mirror.Name,
-        new JsonObject { ["data"] = new JsonObject { [key] = Convert.ToBase64String("edited by hand"u8) } }, Person, cancellation);
+    public Task EditByHandAsync(ResourceRef mirror, string key, CancellationToken cancellation)
+    {
+        var data = new JsonObject { [key] = Convert.ToBase64String("edited by hand"u8) };
+        return PatchAsync(mirror, new JsonObject { ["data"] = data }, Person, cancellation);
+    }
 
     public Task DeleteAsync(ResourceRef place, CancellationToken cancellation) =>
         cluster.Api.DeleteAsync(KindOf(place), place.Namespace, place.Name, uid: null, cancellation);
 
     /// <summary>The late namespace gets its labels.</summary>
-    public Task LabelLateNamespaceAsync(CancellationToken cancellation) => cluster.Api.PatchAsync(
-        Kinds.Namespace, "", Names.Payments, new JsonObject { ["metadata"] = new JsonObject { ["labels"] = LateLabels() } }, Person, cancellation);
+    public Task LabelLateNamespaceAsync(CancellationToken cancellation)
+    {
+        var labelled = new JsonObject { ["metadata"] = new JsonObject { ["labels"] = LateLabels() } };
+        return cluster.Api.PatchAsync(Kinds.Namespace, "", Names.Payments, labelled, Person, cancellation);
+    }
 
     /// <summary>The payload of an object: what a mirror must have in common with its source.</summary>
     public async Task<JsonNode?> DataAsync(ResourceRef place, CancellationToken cancellation) =>
@@ -78,6 +84,12 @@ internal sealed class Samples(DemoCluster cluster, Footprint footprint) : IDispo
     public void Dispose() => issuer.Dispose();
 
     private static JsonObject LateLabels() => new() { ["team"] = "payments", ["environment"] = "production" };
+
+    private async Task<string> PatchAsync(ResourceRef place, JsonObject patch, string fieldManager, CancellationToken cancellation)
+    {
+        var patched = await cluster.Api.PatchAsync(KindOf(place), place.Namespace, place.Name, patch, fieldManager, cancellation);
+        return (string)patched["metadata"]!["resourceVersion"]!;
+    }
 
     private static Kind KindOf(ResourceRef place) => Kinds.All.First(kind => kind.Name == place.Kind);
 

@@ -56,7 +56,7 @@ internal sealed class Script(Stage stage, CancellationToken cancellation)
         var before = Version(Names.Taken);
         var plan = await PlanAsync();
         var cell = plan.Cells.FirstOrDefault(cell => cell.Mirror == Names.Taken);
-        Check(cell is { IsRefused: true, Reason: "Conflict" }, $"the plan says {cell?.Reason ?? "nothing"} of {Names.Taken} where it should say Conflict");
+        Check(cell is { IsRefused: true, Reason: "Conflict" }, $"the plan says {cell?.Reason ?? "nothing"} of {Names.Taken}, and not Conflict");
         Check(stage.Journal.Now(Names.Taken)!.Annotations.Count == 0 && Version(Names.Taken) == before, $"{Names.Taken} was touched");
         Tell(cell!.Detail);
         return null;
@@ -95,10 +95,7 @@ internal sealed class Script(Stage stage, CancellationToken cancellation)
 
     private async Task<TimeSpan?> RenewalAsync()
     {
-        var before = Version(Names.Certificate);
-        await stage.Samples.RenewCertificateAsync(cancellation);
-        // Until the renewal is seen, the mirrors are copies of the source as it was, and look like what is waited for.
-        await ExpectAsync(() => Version(Names.Certificate) != before, () => $"no change of {Names.Certificate} was seen");
+        await SeenAsync(Names.Certificate, await stage.Samples.RenewCertificateAsync(cancellation));
         return await MirroredAsync(Names.Certificate, In(Names.Certificate, Names.Shop, Names.Billing));
     }
 
@@ -113,7 +110,7 @@ internal sealed class Script(Stage stage, CancellationToken cancellation)
 
     private async Task<TimeSpan?> NarrowedRuleAsync()
     {
-        await stage.Samples.NarrowCaBundleAsync($"{Names.Shop},{Names.Search}", cancellation);
+        await SeenAsync(Names.CaBundle, await stage.Samples.NarrowCaBundleAsync($"{Names.Shop},{Names.Search}", cancellation));
         var took = await GoneAsync(In(Names.CaBundle, Names.Billing, Names.Legacy, Names.Payments), Names.CaBundle);
         await MirroredAsync(Names.CaBundle, In(Names.CaBundle, Names.Shop, Names.Search));
         return took;
@@ -124,7 +121,8 @@ internal sealed class Script(Stage stage, CancellationToken cancellation)
         var mirror = In(Names.Shop, Names.Certificate);
         var (before, began) = (Version(mirror), Stopwatch.GetTimestamp());
         await stage.Samples.EditByHandAsync(mirror, "tls.crt", cancellation);
-        await ExpectAsync(() => Version(mirror) != before && stage.Journal.Now(mirror) is { Ownership.Others.IsEmpty: true }, $"{mirror} is still edited");
+        await ExpectAsync(
+            () => Version(mirror) != before && stage.Journal.Now(mirror) is { Ownership.Others.IsEmpty: true }, $"{mirror} is still edited");
         await SameDataAsync(Names.Certificate, [mirror]);
         return Stopwatch.GetElapsedTime(began, stage.Journal.At(mirror)!.Value);
     }
@@ -169,6 +167,9 @@ internal sealed class Script(Stage stage, CancellationToken cancellation)
 
     private bool Absent(IEnumerable<ResourceRef> places) => places.All(place => stage.Journal.Now(place) is null);
 
+    /// <summary>Waits until the watch has told of a change; what it told before is no answer to it.</summary>
+    private Task SeenAsync(ResourceRef place, string version) => ExpectAsync(() => Version(place) == version, $"the watch did not tell of {place}");
+
     /// <summary>Waits until mirrors say that they are copies of the source as it is now, and compares the payload.</summary>
     private async Task<TimeSpan?> MirroredAsync(ResourceRef source, ResourceRef[] places, ResourceRef? cause = null)
     {
@@ -182,7 +183,8 @@ internal sealed class Script(Stage stage, CancellationToken cancellation)
 
     private async Task<TimeSpan?> GoneAsync(ResourceRef[] places, ResourceRef cause)
     {
-        await ExpectAsync(() => Absent(places), () => $"still there: {string.Join(", ", places.Where(place => stage.Journal.Now(place) is not null))}");
+        await ExpectAsync(
+            () => Absent(places), () => $"still there: {string.Join(", ", places.Where(place => stage.Journal.Now(place) is not null))}");
         return Since(cause, places);
     }
 
@@ -201,7 +203,10 @@ internal sealed class Script(Stage stage, CancellationToken cancellation)
     {
         var wanted = await stage.Samples.DataAsync(source, cancellation);
         foreach (var place in places)
-            Check(JsonNode.DeepEquals(wanted, await stage.Samples.DataAsync(place, cancellation)), $"{place} holds something else than {source}");
+        {
+            var found = await stage.Samples.DataAsync(place, cancellation);
+            Check(JsonNode.DeepEquals(wanted, found), $"{place} holds something else than {source}");
+        }
     }
 
     private Task ExpectAsync(Func<bool> condition, string otherwise) => ExpectAsync(condition, () => otherwise);

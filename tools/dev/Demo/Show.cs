@@ -64,7 +64,8 @@ internal sealed class Show(Stage stage, Story story)
         if (stage.Cluster.Export is { } export)
             yield return export;
         yield return "kubectl -n helio-shop delete secret wildcard-tls";
-        yield return "kubectl -n helio-platform annotate --overwrite configmap ca-bundle reflector.v1.k8s.emberstack.com/reflection-auto-namespaces=helio-shop";
+        yield return "kubectl -n helio-platform annotate --overwrite configmap ca-bundle "
+            + "reflector.v1.k8s.emberstack.com/reflection-auto-namespaces=helio-shop";
         yield return "kubectl -n helio-legacy annotate secret wildcard-tls heliograph.dev/adopt=true";
         if (stage.Cluster.IsOurs)
             yield return "kubectl create namespace helio-payments && kubectl label namespace helio-payments environment=production";
@@ -105,8 +106,10 @@ internal sealed class Show(Stage stage, Story story)
     }
 
     private static IEnumerable<string> Refusals(Plan plan) =>
-        plan.Cells.Where(cell => cell.IsRefused && Concerns(cell.Source)).Select(cell => $"✗ {Short(cell.Source)} → {Short(cell.Mirror)}: {cell.Reason}: {cell.Detail}")
-            .Concat(plan.Faults.Where(fault => Concerns(fault.Object)).Select(fault => $"✗ {Short(fault.Object)}: {fault.Annotation}: {fault.Problem}; {fault.Remedy}"));
+        plan.Cells.Where(cell => cell.IsRefused && Concerns(cell.Source))
+            .Select(cell => $"✗ {Short(cell.Source)} → {Short(cell.Mirror)}: {cell.Reason}: {cell.Detail}")
+            .Concat(plan.Faults.Where(fault => Concerns(fault.Object))
+                .Select(fault => $"✗ {Short(fault.Object)}: {fault.Annotation}: {fault.Problem}; {fault.Remedy}"));
 
     private static bool Concerns(ResourceRef reference) => Names.IsSample(reference.Namespace);
 
@@ -118,19 +121,20 @@ internal sealed class Show(Stage stage, Story story)
         return Task.CompletedTask;
     }
 
-    private async Task LiveAsync(CancellationToken cancellation) => await AnsiConsole.Live(Picture()).AutoClear(false).Overflow(VerticalOverflow.Crop).StartAsync(async screen =>
-    {
-        for (var shown = -1; !cancellation.IsCancellationRequested;)
+    private async Task LiveAsync(CancellationToken cancellation) =>
+        await AnsiConsole.Live(Picture()).AutoClear(false).Overflow(VerticalOverflow.Crop).StartAsync(async screen =>
         {
-            if (shown != story.Revision)
+            for (var shown = -1; !cancellation.IsCancellationRequested;)
             {
-                shown = story.Revision;
-                screen.UpdateTarget(Picture());
-                screen.Refresh();
+                if (shown != story.Revision)
+                {
+                    shown = story.Revision;
+                    screen.UpdateTarget(Picture());
+                    screen.Refresh();
+                }
+                await Task.Delay(Frame, CancellationToken.None);
             }
-            await Task.Delay(Frame, CancellationToken.None);
-        }
-    });
+        });
 
     private Rows Picture()
     {
@@ -141,28 +145,30 @@ internal sealed class Show(Stage stage, Story story)
         var parts = new List<IRenderable>
         {
             new Markup($"[bold]heliograph[/] [grey]{Markup.Escape(stage.Cluster.Description)}; log: {Markup.Escape(stage.LogPath)}[/]"),
-            Table(matrix.Sources, matrix.Namespaces, matrix.Cells, [.. plan.Faults.Select(fault => fault.Object)]),
+            Table(matrix),
         };
         parts.AddRange(refusals.Select(line => new Markup($"[yellow]{Markup.Escape(line)}[/]")));
         parts.Add(new Markup("\n[bold]What happened[/]"));
-        parts.AddRange(story.Last(Math.Clamp(rest, 3, 20)).Select(one => new Markup($"[{(one.Mirror ? "green" : "white")}]{Markup.Escape(Line(one))}[/]")));
+        parts.AddRange(story.Last(Math.Clamp(rest, 3, 20)).Select(one => new Markup(Markup.Escape(Line(one)), one.Mirror ? Color.Green : Color.Default)));
         parts.Add(new Markup("\n[bold]Try next, in another terminal[/] [grey](Ctrl-C here ends everything)[/]"));
         parts.AddRange(Commands().Select(command => new Markup($"  [blue]{Markup.Escape(command)}[/]")));
         return new Rows(parts);
     }
 
-    private static Table Table(
-        IReadOnlyList<ResourceRef> sources, IReadOnlyList<string> namespaces, IReadOnlyDictionary<(ResourceRef, string), CellView> cells, HashSet<ResourceRef> invalid)
+    private static Table Table(MatrixView matrix)
     {
-        var columns = namespaces.Take(MaxColumns).ToArray();
+        var columns = matrix.Namespaces.Take(MaxColumns).ToArray();
         var table = new Table().Border(TableBorder.Rounded).BorderColor(Color.Grey);
         table.AddColumn(new TableColumn("[grey]source ╲ namespace[/]"));
         foreach (var ns in columns)
             table.AddColumn(new TableColumn(Markup.Escape(ns)).RightAligned().NoWrap());
-        if (columns.Length < namespaces.Count)
-            table.AddColumn(new TableColumn($"[grey]+{namespaces.Count - columns.Length}[/]"));
-        foreach (var source in sources)
-            table.AddRow([$"{Markup.Escape(Short(source))} {(invalid.Contains(source) ? "[yellow]✗ Invalid[/]" : $"[grey]{source.Kind}[/]")}", .. columns.Select(ns => Cell(cells.GetValueOrDefault((source, ns))))]);
+        if (columns.Length < matrix.Namespaces.Count)
+            table.AddColumn(new TableColumn($"[grey]+{matrix.Namespaces.Count - columns.Length}[/]"));
+        foreach (var source in matrix.Sources)
+        {
+            var remark = matrix.Invalid.Contains(source) ? "[yellow]✗ Invalid[/]" : $"[grey]{source.Kind}[/]";
+            table.AddRow([$"{Markup.Escape(Short(source))} {remark}", .. columns.Select(ns => Cell(matrix.Cells.GetValueOrDefault((source, ns))))]);
+        }
         return table;
     }
 

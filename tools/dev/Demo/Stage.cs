@@ -4,7 +4,9 @@ using Heliograph.Dev.Processes;
 
 namespace Heliograph.Dev.Demo;
 
-/// <summary>All that a demonstration runs on: a cluster with our accounts in it, both programs, watches, the samples. Put away as a whole.</summary>
+/// <summary>
+/// All that a demonstration runs on: a cluster with our accounts in it, both programs, watches, the samples. Put away as a whole.
+/// </summary>
 internal sealed class Stage : IAsyncDisposable
 {
     private readonly Footprint footprint;
@@ -60,7 +62,9 @@ internal sealed class Stage : IAsyncDisposable
         }
     }
 
-    /// <summary>A new namespace appears. In somebody else's cluster mirrors must first be allowed there, so it gets its labels last.</summary>
+    /// <summary>
+    /// A new namespace appears. In somebody else's cluster mirrors must first be allowed there, so it gets its labels last.
+    /// </summary>
     public async Task AddNamespaceAsync(CancellationToken cancellation)
     {
         await footprint.CreateAsync(Samples.LateNamespace(labelled: Cluster.IsOurs), cancellation);
@@ -100,7 +104,10 @@ internal sealed class Stage : IAsyncDisposable
         Pair = await KeepAsync(Pair.StartAsync(programs, new PairOptions(functions.Kubeconfig, exporter.Kubeconfig, settings), Instance, log.Write));
         Plans = new PlanReader(Pair.Functions, Pair.KeyFile);
         if (!await Pair.BecomesReadyAsync(cancellation))
-            throw new DevException($"{(await Pair.Death).Name} ended with exit code {(await Pair.Death).Code} before it was ready. Its last words:\n{Tool.Tail(LogPath)}");
+        {
+            var death = await Pair.Death;
+            throw new DevException($"{death.Name} ended with exit code {death.Code} before it was ready. Its last words:\n{Tool.Tail(LogPath)}");
+        }
         Instance.Announce($"up in {Cluster.Api.Endpoint}", Pair.Functions, Pair.KeyFile);
     }
 

@@ -31,9 +31,18 @@ internal enum CellStanding
 /// <param name="Reason">Why it is refused.</param>
 internal sealed record CellView(CellStanding Standing, TimeSpan? Took, string Reason = "");
 
+/// <summary>The matrix as it stands.</summary>
+/// <param name="Sources">Its rows.</param>
+/// <param name="Namespaces">Its columns: those that matter to any source, the oldest first.</param>
+/// <param name="Cells">Its cells, as far as there is something to say of them.</param>
+/// <param name="Invalid">The objects with annotations that cannot be read.</param>
+internal sealed record MatrixView(
+    IReadOnlyList<ResourceRef> Sources, IReadOnlyList<string> Namespaces,
+    IReadOnlyDictionary<(ResourceRef Source, string Namespace), CellView> Cells, IReadOnlySet<ResourceRef> Invalid);
+
 /// <summary>
-/// Makes sense of what the watches tell: what was a cause, what an effect, and the time between. The cause of a change to a mirror is the latest change
-/// to its source, to its namespace, or to the mirror itself by somebody else.
+/// Makes sense of what the watches tell: what was a cause, what an effect, and the time between. The cause of a change to a mirror is the
+/// latest change to its source, to its namespace, or to the mirror itself by somebody else.
 /// </summary>
 internal sealed class Story
 {
@@ -95,19 +104,23 @@ internal sealed class Story
         }
     }
 
-    /// <summary>The matrix: sources, namespaces that matter to any of them, and the cells.</summary>
-    public (IReadOnlyList<ResourceRef> Sources, IReadOnlyList<string> Namespaces, IReadOnlyDictionary<(ResourceRef, string), CellView> Cells) Matrix()
+    /// <summary>The matrix as it stands.</summary>
+    public MatrixView Matrix()
     {
         lock (gate)
         {
-            var cells = new Dictionary<(ResourceRef, string), CellView>();
+            var cells = new Dictionary<(ResourceRef Source, string Namespace), CellView>();
             foreach (var cell in plan.Cells.Where(cell => cell.IsRefused))
                 cells[(cell.Source, cell.Mirror.Namespace)] = new CellView(CellStanding.Refused, null, cell.Reason);
             foreach (var (mirror, (source, took)) in mirrors)
                 cells[(source, mirror.Namespace)] = new CellView(IsFresh(mirror, source) ? CellStanding.Fresh : CellStanding.Stale, took);
-            var sources = cells.Keys.Select(cell => cell.Item1).Concat(plan.Faults.Select(fault => fault.Object)).Distinct();
-            var namespaces = cells.Keys.Select(cell => cell.Item2).Distinct();
-            return ([.. sources.OrderBy(source => source.ToString(), StringComparer.Ordinal)], [.. namespaces.OrderBy(Age).ThenBy(ns => ns, StringComparer.Ordinal)], cells);
+            var sources = cells.Keys.Select(cell => cell.Source).Concat(plan.Faults.Select(fault => fault.Object)).Distinct();
+            var namespaces = cells.Keys.Select(cell => cell.Namespace).Distinct();
+            return new MatrixView(
+                [.. sources.OrderBy(source => source.ToString(), StringComparer.Ordinal)],
+                [.. namespaces.OrderBy(Age).ThenBy(ns => ns, StringComparer.Ordinal)],
+                cells,
+                plan.Faults.Select(fault => fault.Object).ToHashSet());
         }
     }
 
@@ -157,7 +170,9 @@ internal sealed class Story
         if (byOthers)
             causes[line.Ref] = line.At;
         mirrors[line.Ref] = (source, byOthers ? null : took);
-        return Told(!byOthers, what, byOthers ? "edited by somebody else" : line.Before is null ? "created" : "written", byOthers ? null : took);
+        return byOthers
+            ? Told(false, what, "edited by somebody else", null)
+            : Told(true, what, line.Before is null ? "created" : "written", took);
     }
 
     private TimeSpan? Since(Seen line, ResourceRef source)

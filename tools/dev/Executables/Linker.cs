@@ -15,8 +15,8 @@ internal static class Linker
         return installed && await WorksAsync(cancellation) ? null : $"clang is missing and could not be installed (see {log})";
     }
 
-    private static async Task<bool> AptAsync(string[] arguments, string log, CancellationToken cancellation) =>
-        await Tool.RunAsync($"apt-get {string.Join(' ', arguments)}", log, "env", ["DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", .. arguments], cancellation) == 0;
+    private static async Task<bool> AptAsync(string[] arguments, string log, CancellationToken cancellation) => await Tool.RunAsync(
+        $"apt-get {string.Join(' ', arguments)}", log, "env", ["DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", .. arguments], cancellation) == 0;
 
     /// <summary>Links a program of nothing: that the compiler is there says little if the C library's files are not.</summary>
     private static async Task<bool> WorksAsync(CancellationToken cancellation)
@@ -28,7 +28,8 @@ internal static class Linker
         {
             var source = Path.Combine(directory.FullName, "nothing.c");
             await File.WriteAllTextAsync(source, "int main(void) { return 0; }\n", cancellation);
-            return await Tool.RunAsync(null, Path.Combine(directory.FullName, "log"), "clang", [source, "-lz", "-o", Path.Combine(directory.FullName, "nothing")], cancellation) == 0;
+            string[] arguments = [source, "-lz", "-o", Path.Combine(directory.FullName, "nothing")];
+            return await Tool.RunAsync(null, Path.Combine(directory.FullName, "log"), "clang", arguments, cancellation) == 0;
         }
         finally
         {

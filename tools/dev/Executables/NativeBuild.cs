@@ -20,7 +20,7 @@ internal static class NativeBuild
             return true;
         if (await Linker.ProblemAsync(cancellation) is { } problem)
         {
-            Progress.ToStderr.Report($"{problem}, so the programs run on .NET's runtime: they start slower and need more memory than what ships");
+            Progress.ToStderr.Report($"{problem}, so the programs run on .NET's runtime, unlike what ships");
             return false;
         }
         File.Delete(Stamp);
@@ -48,7 +48,8 @@ internal static class NativeBuild
             cancellation);
         if (code == 0)
             return true;
-        Progress.ToStderr.Report($"the native build failed, so the programs run on .NET's runtime; all of it is in {log}, which ends\n{Tool.Tail(log)}");
+        Progress.ToStderr.Report(
+            $"the native build failed, so the programs run on .NET's runtime, unlike what ships; all of it is in {log}, which ends\n{Tool.Tail(log)}");
         return false;
     }
 }

@@ -12,7 +12,10 @@ internal sealed record Programs(string Functions, string Exporter, bool Native)
     private const string FunctionsProject = "Heliograph.Functions";
     private const string ExporterProject = "Heliograph.Exporter";
 
-    /// <summary>Native binaries where this machine can make them, else the ones that need .NET's runtime, which were built together with this command.</summary>
+    /// <summary>
+    /// Native binaries where this machine can make them, else the ones that need .NET's runtime, which were built together with this
+    /// command.
+    /// </summary>
     /// <param name="jit">Whether native ones are not wanted.</param>
     /// <param name="cancellation">Ends the build.</param>
     public static async Task<Programs> PrepareAsync(bool jit, CancellationToken cancellation)

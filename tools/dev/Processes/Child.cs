@@ -4,8 +4,8 @@ using Heliograph.ControlPlane;
 namespace Heliograph.Dev.Processes;
 
 /// <summary>
-/// A program that we started and that ends with us, however we end: the kernel kills it when we are gone (<c>setpriv --pdeathsig</c>). It has a
-/// session of its own, so that Ctrl-C reaches us alone and we decide in which order things end.
+/// A program that we started and that ends with us, however we end: the kernel kills it when we are gone (<c>setpriv --pdeathsig</c>). It
+/// has a session of its own, so that Ctrl-C reaches us alone and we decide in which order things end.
 /// </summary>
 internal sealed class Child : IAsyncDisposable
 {

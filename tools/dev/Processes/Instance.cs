@@ -6,8 +6,8 @@ using Heliograph.ControlPlane;
 namespace Heliograph.Dev.Processes;
 
 /// <summary>
-/// A running <c>up</c> or <c>run</c>, as other commands find it: a directory that only its owner can read, with the key and where the functions
-/// listen. What a killed one left is removed by the next.
+/// A running <c>up</c> or <c>run</c>, as other commands find it: a directory that only its owner can read, with the key and where the
+/// functions listen. What a killed one left is removed by the next.
 /// </summary>
 internal sealed class Instance : IDisposable
 {

@@ -74,7 +74,11 @@ internal sealed class Pair : IAsyncDisposable
     /// <returns>False if one of them ended before that.</returns>
     public async Task<bool> BecomesReadyAsync(CancellationToken cancellation)
     {
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = exporterAddress, Timeout = TimeSpan.FromSeconds(5) };
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false })
+        {
+            BaseAddress = exporterAddress,
+            Timeout = TimeSpan.FromSeconds(5),
+        };
         while (!Death.IsCompleted)
         {
             if (await AnswersAsync(client, cancellation))
@@ -127,7 +131,10 @@ internal sealed class Pair : IAsyncDisposable
         }
     }
 
-    /// <summary>How the two find each other, where the user does not say otherwise: addresses and the key, which is in a file and on no command line.</summary>
+    /// <summary>
+    /// How the two find each other, where the user does not say otherwise: addresses and the key, which is in a file and on no command
+    /// line.
+    /// </summary>
     private sealed record Wiring(IReadOnlyDictionary<string, string> Settings, Uri Functions, Uri Exporter, string KeyFile)
     {
         public static Wiring Of(IReadOnlyDictionary<string, string> chosen, string keyFile)
@@ -155,7 +162,8 @@ internal sealed class Pair : IAsyncDisposable
             settings.TryAdd(setting, $"http://127.0.0.1:{FreePort.Pick()}");
             return Uri.TryCreate(settings[setting], UriKind.Absolute, out var address)
                 ? address
-                : throw new UserMistakeException($"setting {setting} is \"{settings[setting]}\", which is not an address such as http://127.0.0.1:7071");
+                : throw new UserMistakeException(
+                    $"setting {setting} is \"{settings[setting]}\", which is not an address such as http://127.0.0.1:7071");
         }
     }
 }

@@ -1,3 +1,4 @@
+using Heliograph.Exporter;
 using Heliograph.Functions;
 using Heliograph.Hosting;
 
@@ -8,7 +9,8 @@ internal static class ProgramSettings
 {
     private const string Logging = "Logging__";
 
-    private static IEnumerable<Setting> Known => FunctionsSettings.All.Concat(Heliograph.Exporter.ExporterSettings.All).DistinctBy(setting => setting.Name);
+    private static IEnumerable<Setting> Known =>
+        FunctionsSettings.All.Concat(ExporterSettings.All).DistinctBy(setting => setting.Name).OrderBy(setting => setting.Name, StringComparer.Ordinal);
 
     /// <summary>Reads <c>Setting=Value</c> pairs.</summary>
     /// <exception cref="UserMistakeException">A pair has another form, or there is no such setting.</exception>
@@ -31,7 +33,7 @@ internal static class ProgramSettings
             ? name
             : Known.FirstOrDefault(setting => setting.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Name
                 ?? throw new UserMistakeException(
-                    $"--set {name}: there is no such setting. There are\n{string.Join('\n', Known.OrderBy(setting => setting.Name, StringComparer.Ordinal).Select(Describe))}\n"
+                    $"--set {name}: there is no such setting. There are\n{string.Join('\n', Known.Select(Describe))}\n"
                     + $"  {Logging}LogLevel__Default (.NET's own: Trace, Debug, Information, Warning, Error)");
 
     private static string Describe(Setting setting) => $"  {setting.Name}: {setting.Meaning} Default: {setting.Default}.";

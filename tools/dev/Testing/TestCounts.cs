@@ -10,7 +10,8 @@ internal readonly record struct TestCounts(int Passed, int Failed, int Skipped)
 
     public static TestCounts operator +(TestCounts one, TestCounts other) => Add(one, other);
 
-    public static TestCounts Add(TestCounts one, TestCounts other) => new(one.Passed + other.Passed, one.Failed + other.Failed, one.Skipped + other.Skipped);
+    public static TestCounts Add(TestCounts one, TestCounts other) =>
+        new(one.Passed + other.Passed, one.Failed + other.Failed, one.Skipped + other.Skipped);
 
     /// <summary>Reads a report in the Common Test Report Format; null where there is none, or half of one.</summary>
     public static TestCounts? Read(string report)
@@ -18,7 +19,8 @@ internal readonly record struct TestCounts(int Passed, int Failed, int Skipped)
         try
         {
             var summary = JsonNode.Parse(File.ReadAllText(report))!["results"]!["summary"]!;
-            return new TestCounts((int)summary["passed"]!, (int)summary["failed"]!, (int)summary["skipped"]! + (int)(summary["pending"] ?? 0) + (int)(summary["other"] ?? 0));
+            int Number(string name) => (int)(summary[name] ?? 0);
+            return new TestCounts(Number("passed"), Number("failed"), Number("skipped") + Number("pending") + Number("other"));
         }
         catch (Exception e) when (e is IOException or JsonException)
         {

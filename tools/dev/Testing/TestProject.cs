@@ -23,11 +23,11 @@ internal sealed partial record TestProject(string Name, string Program, bool Nee
         if (!project.Contains("\"xunit.v3\"", StringComparison.Ordinal))
             return null;
         var name = Path.GetFileNameWithoutExtension(path);
+        var needsPrograms = project.Contains("Heliograph.Dev", StringComparison.Ordinal);
         var assembly = AssemblyName().Match(project) is { Success: true } match ? match.Groups[1].Value : name;
         return new TestProject(
             name, Repository.At("artifacts", "bin", name, "release", assembly),
-            project.Contains("Heliograph.ControlPlane", StringComparison.Ordinal) || project.Contains("Heliograph.Dev", StringComparison.Ordinal),
-            project.Contains("Heliograph.Dev", StringComparison.Ordinal));
+            project.Contains("Heliograph.ControlPlane", StringComparison.Ordinal) || needsPrograms, needsPrograms);
     }
 
     [GeneratedRegex("\"([^\"]+\\.csproj)\"")]

@@ -18,12 +18,15 @@ internal static class TestRun
     /// <summary>No project may take longer: a hanging test must not take the whole of CI's time.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
 
+    private static readonly TestCounts OneFailure = new(0, 1, 0);
+
     /// <summary>Runs it.</summary>
     /// <param name="project">The project.</param>
     /// <param name="methods">Patterns of methods to run; none for all.</param>
     /// <param name="output">Gets what it prints.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static async Task<TestResult> RunAsync(TestProject project, IReadOnlyList<string> methods, Action<string> output, CancellationToken cancellation)
+    public static async Task<TestResult> RunAsync(
+        TestProject project, IReadOnlyList<string> methods, Action<string> output, CancellationToken cancellation)
     {
         var results = Repository.Work(Path.Combine("tests", project.Name));
         var report = Path.Combine(results, "report.json");
@@ -40,15 +43,17 @@ internal static class TestRun
         var counts = TestCounts.Read(report);
         return (code, counts) switch
         {
-            (null, _) => new TestResult((counts ?? default) + new TestCounts(0, 1, 0), $"did not end within {Patience.TotalMinutes:0} min", took),
-            (_, null) => new TestResult(new TestCounts(0, 1, 0), $"ended with exit code {code} and without a report", took),
-            (_, { Failed: 0 } good) when code != 0 => new TestResult(good + new TestCounts(0, 1, 0), $"ended with exit code {code} although no test failed", took),
+            (null, _) => new TestResult((counts ?? default) + OneFailure, $"did not end within {Patience.TotalMinutes:0} min", took),
+            (_, null) => new TestResult(OneFailure, $"ended with exit code {code} and without a report", took),
+            (_, { Failed: 0 } good) when code != 0 =>
+                new TestResult(good + OneFailure, $"ended with exit code {code} although no test failed", took),
             (_, { Total: 0 }) when methods.Count == 0 => new TestResult(default, "has no tests", took),
             (_, { } all) => new TestResult(all, null, took),
         };
     }
 
-    private static async Task<int?> CodeAsync(TestProject project, string[] arguments, Action<string> output, CancellationToken cancellation)
+    private static async Task<int?> CodeAsync(
+        TestProject project, string[] arguments, Action<string> output, CancellationToken cancellation)
     {
         if (!File.Exists(project.Program))
             throw new DevException($"{project.Name} built no {project.Program}");
