@@ -8,10 +8,10 @@ using Heliograph.Hosting;
 
 namespace Heliograph.Functions;
 
-/// <summary>Puts the function app together: the one place that knows every part.</summary>
+/// <summary>Puts the functions together: the one place that knows every part. Other hosts take <see cref="AddParts"/> and <see cref="Map"/>.</summary>
 internal static class FunctionsApp
 {
-    /// <summary>Builds the app; it listens once it is started.</summary>
+    /// <summary>Builds the standalone app; it listens once it is started.</summary>
     /// <param name="args">Settings as command-line arguments.</param>
     /// <param name="replace">Replaces parts, for example the cluster and the clock by those of a test.</param>
     /// <exception cref="SettingsException">Something is wrong with a setting.</exception>
@@ -25,18 +25,27 @@ internal static class FunctionsApp
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = EventsEndpoint.MaxBody);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         AddParts(builder.Services, settings);
+        builder.Services.AddHostedService<SweepTimer>();
         replace?.Invoke(builder.Services);
 
         var app = builder.Build();
+        Map(app);
+        return app;
+    }
+
+    /// <summary>What every host serves over HTTP.</summary>
+    /// <exception cref="ClusterConfigurationException">The configuration does not lead to an API server.</exception>
+    public static void Map(WebApplication app)
+    {
         EventsEndpoint.Map(app);
         ResyncEndpoint.Map(app);
         ExplainEndpoint.Map(app);
         HealthEndpoints.Map(app);
         _ = app.Services.GetRequiredService<ICluster>();
-        return app;
     }
 
-    private static void AddParts(IServiceCollection services, FunctionsSettings settings)
+    /// <summary>What every host needs to do the work; when the sweep runs is its own business.</summary>
+    public static void AddParts(IServiceCollection services, FunctionsSettings settings)
     {
         services.AddSingleton(settings);
         services.AddSingleton(TimeProvider.System);
@@ -48,6 +57,7 @@ internal static class FunctionsApp
         services.AddSingleton<Herald>();
         services.AddHostedService(provider => provider.GetRequiredService<Herald>());
         services.AddSingleton<Work>();
-        services.AddHostedService<SweepTimer>();
+        services.AddSingleton<Intake>();
+        services.AddSingleton<Sweep>();
     }
 }

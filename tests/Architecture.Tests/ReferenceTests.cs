@@ -12,6 +12,7 @@ public sealed class ReferenceTests
         ["Cluster"] = ["Model", "Rules", "Engine"],
         ["Hosting"] = ["Model"],
         ["Functions"] = ["Model", "Rules", "Engine", "Cluster", "Hosting"],
+        ["Standalone"] = ["Model", "Rules", "Engine", "Cluster", "Hosting", "Functions"],
         ["Watching"] = ["Model", "Rules"],
         ["Exporter"] = ["Model", "Rules", "Engine", "Cluster", "Hosting", "Watching"],
     };

@@ -30,11 +30,18 @@ internal static class EventDecoder
         using var buffer = new MemoryStream((int)Math.Clamp(request.ContentLength ?? 0, 0, EventsEndpoint.MaxBody));
         await request.Body.CopyToAsync(buffer, cancellation);
         var body = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+        if (!request.Headers.ContainsKey(HttpUtilities.SpecVersionHttpHeader))
+            return Decode(body);
         var decoding = new Decoding();
-        if (request.Headers.ContainsKey(HttpUtilities.SpecVersionHttpHeader))
-            decoding.Add(() => Binary(request, body), place: null);
-        else
-            AddStructured(body, decoding);
+        decoding.Add(() => Binary(request, body), place: null);
+        return decoding.Result;
+    }
+
+    /// <summary>Reads one event or a batch in the JSON format, as queues and triggers hand it over.</summary>
+    public static Decoded Decode(ReadOnlyMemory<byte> body)
+    {
+        var decoding = new Decoding();
+        AddStructured(body, decoding);
         return decoding.Result;
     }
 

@@ -1,12 +1,10 @@
-using Heliograph.Engine;
-
 namespace Heliograph.Functions.Events;
 
 /// <summary>
 /// <c>/api/events</c>: takes CloudEvents over HTTP, structured, binary or batched, and answers when their work is done: 204 done, 503 again,
 /// 400 this can never be read. The rest of a batch is done whatever one event of it is.
 /// </summary>
-internal static partial class EventsEndpoint
+internal static class EventsEndpoint
 {
     /// <summary>Event Grid delivers at most 1 MB; escaped JSON may be twice that.</summary>
     public const int MaxBody = 2 * 1024 * 1024;
@@ -17,10 +15,8 @@ internal static partial class EventsEndpoint
         app.MapMethods("/api/events", [HttpMethods.Options], Handshake);
     }
 
-    private static async Task<IResult> ReceiveAsync(
-        HttpContext context, Work work, Telemetry telemetry, ILoggerFactory loggers, CancellationToken cancellation)
+    private static async Task<IResult> ReceiveAsync(HttpContext context, Intake intake, CancellationToken cancellation)
     {
-        var logger = loggers.CreateLogger(typeof(EventsEndpoint).FullName!);
         Decoded decoded;
         try
         {
@@ -29,19 +25,14 @@ internal static partial class EventsEndpoint
         catch (BadHttpRequestException e)
         {
             var problem = e.StatusCode == StatusCodes.Status413PayloadTooLarge ? $"a request can have at most {MaxBody} bytes; send smaller batches" : "the request did not come to its end";
-            Unreadable(logger, problem);
+            intake.CannotRead(problem);
             return Results.Text(problem + "\n", statusCode: e.StatusCode);
         }
-        var outcome = await work.RunAsync(Scopes.Of(decoded.Hints), dryRun: false, cancellation);
-        foreach (var problem in decoded.Problems)
-            Unreadable(logger, problem);
-        var answer = outcome is null || outcome.MustRetry ? EventsAnswer.Again : decoded.Problems.Length > 0 ? EventsAnswer.Invalid : EventsAnswer.Done;
-        foreach (var type in decoded.Types)
-            telemetry.Received(type, answer);
+        var (answer, retryAfter) = await intake.TakeAsync(decoded, cancellation);
         switch (answer)
         {
             case EventsAnswer.Again:
-                Answers.RetryAfter(context.Response, outcome?.RetryAfter);
+                Answers.RetryAfter(context.Response, retryAfter);
                 return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
             case EventsAnswer.Invalid:
                 return Results.Text(string.Join('\n', decoded.Problems) + "\n", statusCode: StatusCodes.Status400BadRequest);
@@ -63,7 +54,4 @@ internal static partial class EventsEndpoint
         context.Response.Headers.Allow = "POST";
         return Results.Ok();
     }
-
-    [LoggerMessage(LogLevel.Warning, "a request holds what can never be read: {Problem}")]
-    private static partial void Unreadable(ILogger logger, string problem);
 }

@@ -9,7 +9,7 @@ internal sealed record Programs(string Functions, string Exporter, bool Native)
     public const string FunctionsName = "heliograph-functions";
     public const string ExporterName = "heliograph-exporter";
 
-    private const string FunctionsProject = "Heliograph.Functions";
+    private const string FunctionsProject = "Heliograph.Standalone";
     private const string ExporterProject = "Heliograph.Exporter";
 
     /// <summary>
