@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Heliograph.Azurite;
 using Heliograph.Cluster;
 using Heliograph.ControlPlane;
 using Heliograph.Dev;
@@ -38,7 +39,7 @@ catch (Exception e) when (e is UserMistakeException or ClusterConfigurationExcep
     await Console.Error.WriteLineAsync($"dev: {e.Message}");
     return ExitCode.UsersMistake;
 }
-catch (Exception e) when (e is DevException or ControlPlaneException or ClusterException)
+catch (Exception e) when (e is DevException or ControlPlaneException or AzuriteException or ClusterException)
 {
     await Console.Error.WriteLineAsync($"dev: {e.Message}");
     return ExitCode.Failed;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Heliograph.Azurite;
 using Heliograph.ControlPlane;
 using Heliograph.Dev.Executables;
 using Heliograph.Dev.Testing;
@@ -38,6 +39,8 @@ internal static class TestCommand
         var formatted = !format || await IsFormattedAsync(cancellation);
         if (projects.Any(project => project.NeedsControlPlane))
             await ControlPlaneAssets.LocateAsync(Progress.ToStderr, cancellation);
+        if (projects.Any(project => project.NeedsAzurite))
+            await AzuriteInstallation.LocateAsync(Progress.ToStderr, cancellation);
         if (projects.Any(project => project.NeedsPrograms))
             await Programs.PrepareAsync(jit: false, cancellation);
         var results = new List<(TestProject Project, TestResult Result)>();

@@ -6,8 +6,9 @@ namespace Heliograph.Dev.Testing;
 /// <param name="Name">The project's name.</param>
 /// <param name="Program">The program it builds.</param>
 /// <param name="NeedsControlPlane">Whether it starts control planes.</param>
+/// <param name="NeedsAzurite">Whether it starts Azurite.</param>
 /// <param name="NeedsPrograms">Whether it starts exporter and functions as this command does.</param>
-internal sealed partial record TestProject(string Name, string Program, bool NeedsControlPlane, bool NeedsPrograms)
+internal sealed partial record TestProject(string Name, string Program, bool NeedsControlPlane, bool NeedsAzurite, bool NeedsPrograms)
 {
     /// <summary>Every one of the solution, in its order.</summary>
     public static IReadOnlyList<TestProject> All() =>
@@ -27,7 +28,8 @@ internal sealed partial record TestProject(string Name, string Program, bool Nee
         var assembly = AssemblyName().Match(project) is { Success: true } match ? match.Groups[1].Value : name;
         return new TestProject(
             name, Repository.At("artifacts", "bin", name, "release", assembly),
-            project.Contains("Heliograph.ControlPlane", StringComparison.Ordinal) || needsPrograms, needsPrograms);
+            project.Contains("Heliograph.ControlPlane", StringComparison.Ordinal) || needsPrograms,
+            project.Contains("Heliograph.Azurite", StringComparison.Ordinal), needsPrograms);
     }
 
     [GeneratedRegex("\"([^\"]+\\.csproj)\"")]
