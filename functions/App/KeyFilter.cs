@@ -1,3 +1,4 @@
+using Heliograph.Functions.Events;
 using Heliograph.Hosting;
 
 namespace Heliograph.Functions;
@@ -19,8 +20,12 @@ internal sealed class KeyFilter(FunctionsSettings settings) : IEndpointFilter
             return Results.Text("the key of this server cannot be read; try again later\n", statusCode: StatusCodes.Status503ServiceUnavailable);
         return settings.SharedKey.Matches(Presented(context.HttpContext.Request))
             ? await next(context)
-            : Results.Text($"present the key in the header {SharedKey.HeaderName}\n", statusCode: StatusCodes.Status401Unauthorized);
+            : Results.Text($"present the key in the header {SharedKey.HeaderName}\n", statusCode: Refusal(context.HttpContext.Request));
     }
+
+    /// <summary>Event Grid drops for ever what a webhook answers 401 to, and a wrong key is put right by somebody sooner or later.</summary>
+    private static int Refusal(HttpRequest request) =>
+        request.Headers.ContainsKey(EventGridSchema.EventTypeHeader) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status401Unauthorized;
 
     private static string? Presented(HttpRequest request)
     {

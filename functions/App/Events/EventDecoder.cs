@@ -37,7 +37,7 @@ internal static class EventDecoder
         return decoding.Result;
     }
 
-    /// <summary>Reads one event or a batch in the JSON format, as queues and triggers hand it over.</summary>
+    /// <summary>Reads one event or a batch in the JSON format, or in Event Grid's own schema, as queues and triggers hand it over.</summary>
     public static Decoded Decode(ReadOnlyMemory<byte> body)
     {
         var decoding = new Decoding();
@@ -68,6 +68,8 @@ internal static class EventDecoder
     {
         if (item.ValueKind != JsonValueKind.Object)
             throw new FormatException("it is not a JSON object");
+        if (EventGridSchema.TryRead(item) is { } read)
+            return read;
         var version = item.TryGetProperty(CloudEventsSpecVersion.SpecVersionAttribute.Name, out var text) ? text.ToString() : "";
         return SupportedVersion(version) is not null ? Formatter.ConvertFromJsonElement(item, extensionAttributes: null) : throw NotSupported(version);
     }

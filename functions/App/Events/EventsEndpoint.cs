@@ -17,6 +17,8 @@ internal static class EventsEndpoint
 
     private static async Task<IResult> ReceiveAsync(HttpContext context, Intake intake, CancellationToken cancellation)
     {
+        if (EventGridSchema.IsValidation(context.Request))
+            return await EventGridSchema.ValidateAsync(context.Request, cancellation);
         Decoded decoded;
         try
         {
@@ -26,7 +28,8 @@ internal static class EventsEndpoint
         {
             var problem = e.StatusCode == StatusCodes.Status413PayloadTooLarge ? $"a request can have at most {MaxBody} bytes; send smaller batches" : "the request did not come to its end";
             intake.CannotRead(problem);
-            return Results.Text(problem + "\n", statusCode: e.StatusCode);
+            // What broke off on its way may come whole the next time; Event Grid would drop it for a 400.
+            return Results.Text(problem + "\n", statusCode: e.StatusCode == StatusCodes.Status413PayloadTooLarge ? e.StatusCode : StatusCodes.Status503ServiceUnavailable);
         }
         var (answer, retryAfter) = await intake.TakeAsync(decoded, cancellation);
         switch (answer)
