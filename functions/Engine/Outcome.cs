@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Heliograph.Model;
 using Heliograph.Rules;
 
@@ -31,14 +32,17 @@ public enum CellResult
 /// <param name="Failure">The request that failed; null where none did.</param>
 public sealed record CellOutcome(ResourceRef Source, ResourceRef Place, Intent Intent, CellResult Result, Failure? Failure = null)
 {
-    /// <summary>On which object a refusal is told: the one that asks for the mirror. Null where nothing was refused, or nobody is left to be told.</summary>
+    /// <summary>On which object this is told: the one that asks for the mirror. Null where there is nothing to tell, or nobody is left to be told.</summary>
     public Bearer? Bearer { get; init; }
 
     /// <summary>The word under which this is told and counted: the decision's, or that the API server refused.</summary>
     public Reason Reason => Result == CellResult.Refused && Failure is not null ? Reason.Refused : Intent.Reason;
 
-    internal static CellOutcome Of(Cell cell, Intent intent, CellResult result, Failure? failure = null) =>
-        new(cell.SourceRef, cell.Place, intent, result, failure) { Bearer = result == CellResult.Refused ? Bearer.Of(cell) : null };
+    internal static CellOutcome Of(Cell cell, Intent intent, CellResult result, Failure? failure = null)
+    {
+        Debug.Assert(result != CellResult.Refused || failure is not null || Notices.Reasons.Contains(intent.Reason), "a refusal for a reason of which the documentation does not know");
+        return new(cell.SourceRef, cell.Place, intent, result, failure) { Bearer = result == CellResult.Refused || intent.Note.Length > 0 ? Bearer.Of(cell) : null };
+    }
 
     /// <summary>One line for people.</summary>
     public override string ToString() => Failure is null ? $"{Source} -> {Place}: {Intent}" : $"{Source} -> {Place}: {Intent}: {Failure}";

@@ -182,7 +182,7 @@ public sealed class Reconciler : IDisposable
         [.. cells.Where(cell => cell.Result != CellResult.Unchanged || cell.Intent.Reason == Reason.UpToDate)];
 
     private static ImmutableArray<Fault> FaultsIn(World world) =>
-        [.. world.Sources.SelectMany(source => Dialects.ReadFaults(source.Object)).Distinct()];
+        [.. world.Sources.SelectMany(source => Dialects.ReadFaults(source.Object)).Concat(world.Namespaces.SelectMany(ns => Dialects.ReadNamespaceFaults(ns))).Distinct()];
 
     private static TimeSpan PauseAfter(Failure failure) =>
         failure.RetryAfter is { } asked && asked < MaxPause ? asked : TimeSpan.FromMilliseconds(200);

@@ -3,16 +3,16 @@ using System.Diagnostics.CodeAnalysis;
 namespace Heliograph.Model;
 
 /// <summary>
-/// Names one namespaced object of a served kind, such as <c>Secret/team-a/registry</c>.
+/// Names one object of a served kind, or a namespace, such as <c>Secret/team-a/registry</c>.
 /// This text form is what the annotation <see cref="Vocabulary.Heliograph.Source"/> holds.
 /// </summary>
 /// <param name="Kind">The kind's name as in the kinds table, for example <c>Secret</c>.</param>
-/// <param name="Namespace">The namespace; never empty.</param>
+/// <param name="Namespace">The namespace; empty only where a namespace itself is named.</param>
 /// <param name="Name">The object's name; never empty.</param>
 public readonly record struct ResourceRef(string Kind, string Namespace, string Name)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"{Kind}/{Namespace}/{Name}";
+    public override string ToString() => Namespace.Length == 0 ? $"{Kind}/{Name}" : $"{Kind}/{Namespace}/{Name}";
 
     /// <summary>Reads the text form; anything but three parts that can stand in an API path is refused.</summary>
     /// <param name="text">The text, for example an annotation's value; may be null.</param>

@@ -40,11 +40,19 @@ public static class Dialects
         ReadSource(read, annotations);
         ReadRequests(annotations);
         HeliographDialect.Consents(annotations);
-        foreach (var key in read.Annotations.Keys)
-        {
-            if (Vocabulary.Contains(key) && !Vocabulary.Keys.Contains(key))
-                annotations.Report(key, "there is no such annotation", "see the list of annotations in the documentation");
-        }
+        ReadKeys(annotations);
+        return annotations.Faults;
+    }
+
+    /// <summary>Everything in a namespace's annotations that cannot be read.</summary>
+    public static ImmutableArray<Fault> ReadNamespaceFaults(Snapshot ns)
+    {
+        if (!ns.SpeaksToUs)
+            return [];
+        var annotations = new AnnotationReader(ns);
+        if (annotations.Text(Vocabulary.Heliograph.AcceptFrom) is { } accepted)
+            annotations.Patterns(Vocabulary.Heliograph.AcceptFrom, accepted, out _);
+        ReadKeys(annotations);
         return annotations.Faults;
     }
 
@@ -88,9 +96,20 @@ public static class Dialects
             OnReleaseFault = read[0].OnReleaseFault,
             Refinement = refinement,
             PullPolicies = refinement is null ? [] : [.. PullPolicies.Select(policy => (policy, refinement.Refine(policy)))],
-            Remarks = isMade ? ["it is a mirror itself, and a mirror that a controller made is never pushed on"] : [.. read.SelectMany(s => s.Remarks)],
+            Remarks = !isMade ? [.. read.SelectMany(s => s.Remarks)]
+                : read.Any(s => !s.Pushes.IsEmpty) ? ["it is a mirror itself, and a mirror that a controller made is never pushed on"]
+                : [],
             Faults = annotations.Faults,
         };
+    }
+
+    private static void ReadKeys(AnnotationReader annotations)
+    {
+        foreach (var key in annotations.Object.Annotations.Keys)
+        {
+            if (Vocabulary.Contains(key) && !Vocabulary.Keys.Contains(key))
+                annotations.Report(key, "there is no such annotation", "see the list of annotations in the documentation");
+        }
     }
 
     /// <summary>Two requests for different sources cannot both be served, so the second is told.</summary>

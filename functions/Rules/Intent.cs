@@ -112,6 +112,9 @@ public enum Reason
     /// <summary>An annotation cannot be read; what stands stays as it is.</summary>
     Invalid,
 
+    /// <summary>The mirror is made, but lacks something that was asked for and would not be valid there, such as an owner reference.</summary>
+    Incomplete,
+
     /// <summary>The API server refuses what was to be done, for example for want of RBAC, and would refuse it again.</summary>
     Refused,
 }

@@ -16,7 +16,7 @@ internal sealed class TestApp : IAsyncDisposable
     public const string Key = "the-key";
 
     private readonly WebApplication app;
-    private readonly MeterListener listener = new();
+    private readonly Measurements measurements;
 
     private TestApp(WebApplication app, TestCluster cluster, TestLog log)
     {
@@ -25,15 +25,7 @@ internal sealed class TestApp : IAsyncDisposable
         Log = log;
         Http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
         Http.DefaultRequestHeaders.Add(SharedKey.HeaderName, Key);
-        var telemetry = app.Services.GetRequiredService<Telemetry>();
-        listener.InstrumentPublished = (instrument, listening) =>
-        {
-            if (telemetry.Owns(instrument.Meter))
-                listening.EnableMeasurementEvents(instrument);
-        };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-            Measured[$"{instrument.Name}{string.Concat(tags.ToArray().Select(tag => $" {tag.Key}={tag.Value}"))}"] = value);
-        listener.Start();
+        measurements = new Measurements(app.Services.GetRequiredService<Telemetry>());
     }
 
     public TestCluster Cluster { get; }
@@ -44,8 +36,6 @@ internal sealed class TestApp : IAsyncDisposable
     public HttpClient Http { get; }
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    private ConcurrentDictionary<string, long> Measured { get; } = new();
 
     public static async Task<TestApp> StartAsync(TimeProvider? time = null, params string[] settings)
     {
@@ -65,7 +55,7 @@ internal sealed class TestApp : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        listener.Dispose();
+        measurements.Dispose();
         Http.Dispose();
         await app.StopAsync(CancellationToken.None);
         await app.DisposeAsync();
@@ -74,12 +64,8 @@ internal sealed class TestApp : IAsyncDisposable
     public T Part<T>()
         where T : notnull => app.Services.GetRequiredService<T>();
 
-    /// <summary>Every series of the app's meter as <c>name tag=value</c>.</summary>
-    public IReadOnlyDictionary<string, long> Measure()
-    {
-        listener.RecordObservableInstruments();
-        return Measured;
-    }
+    /// <inheritdoc cref="Measurements.Now"/>
+    public IReadOnlyDictionary<string, long> Measure() => measurements.Now();
 
     public Task<HttpResponseMessage> PostAsync(string path, string body = "", string contentType = "application/cloudevents+json", params (string Name, string Value)[] headers)
     {
@@ -98,6 +84,34 @@ internal sealed class TestApp : IAsyncDisposable
             request.Headers.Accept.ParseAdd(accept);
         using var response = await Http.SendAsync(request, Cancellation);
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation));
+    }
+}
+
+/// <summary>What an app's meter says, to somebody who began to collect after its start.</summary>
+internal sealed class Measurements : IDisposable
+{
+    private readonly MeterListener listener = new();
+    private readonly ConcurrentDictionary<string, long> measured = new();
+
+    public Measurements(Telemetry telemetry)
+    {
+        listener.InstrumentPublished = (instrument, listening) =>
+        {
+            if (telemetry.Owns(instrument.Meter))
+                listening.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+            measured[$"{instrument.Name}{string.Concat(tags.ToArray().Select(tag => $" {tag.Key}={tag.Value}"))}"] = value);
+        listener.Start();
+    }
+
+    public void Dispose() => listener.Dispose();
+
+    /// <summary>Every series as <c>name tag=value</c>.</summary>
+    public IReadOnlyDictionary<string, long> Now()
+    {
+        listener.RecordObservableInstruments();
+        return measured;
     }
 }
 

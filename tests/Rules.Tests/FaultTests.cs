@@ -155,6 +155,25 @@ public sealed class FaultTests
         Assert.Equal((Act.Refuse, Reason.Conflict), Word(Ask.Decide(Ask.Cell(Source("ours"), foreign, Dev))));
     }
 
+    [Theory]
+    [InlineData(Keys.AcceptFrom, "[", $"{Keys.AcceptFrom}: \"[\" {NotPattern}")]
+    [InlineData(Keys.AcceptFrom, "apps,(", $"{Keys.AcceptFrom}: \"(\" {NotPattern}")]
+    [InlineData("heliograph.dev/accept", "apps", "heliograph.dev/accept: there is no such annotation; see the list of annotations in the documentation")]
+    public void What_is_wrong_on_a_namespace_is_reported_there_and_its_mirrors_stay(string key, string value, string report)
+    {
+        var ns = Dev.Annotate(key, value);
+        var fault = Assert.Single(Dialects.ReadNamespaceFaults(ns));
+        Assert.Equal(("Namespace/dev", report, "uid-dev"), (fault.Object.ToString(), fault.ToString(), fault.Uid));
+        Assert.Empty(Dialects.ReadNamespaceFaults(Dev.Annotate(Keys.AcceptFrom, "apps,team-.*")));
+        if (key != Keys.AcceptFrom)
+            return;
+        // What it freezes, it freezes as it is: neither changed nor removed, nor made.
+        var source = Source("ours") with { Version = "200" };
+        Assert.Equal((Act.Refuse, Reason.Invalid), Word(Ask.Decide(Ask.Cell(source, MirrorOf(source), ns))));
+        Assert.Equal((Act.Keep, Reason.Invalid), Word(Ask.Decide(Ask.Cell(source, null, ns))));
+        Assert.Equal((Act.Remove, Reason.NoLongerSelected), Word(Ask.Decide(Ask.Cell(source.Annotate(Keys.PushTo, "nobody"), MirrorOf(source), ns))));
+    }
+
     [Fact]
     public void Two_requests_for_different_sources_are_reported()
     {

@@ -18,6 +18,8 @@ internal static class ExplanationJson
             WriteQuestion(json, explanation.Question);
             if (explanation.Missing is { } missing)
                 json.WriteString("problem", $"{missing} does not exist");
+            if (!explanation.Namesakes.IsEmpty)
+                WriteTexts(json, "namesakes", explanation.Namesakes.Select(place => place.ToString()));
             if (explanation.Role is { } role)
                 WriteRole(json, role);
             WriteCells(json, "asSource", explanation.AsSource);
@@ -60,6 +62,7 @@ internal static class ExplanationJson
         }
         json.WriteEndArray();
         WriteTexts(json, "mayBePulledBy", role.Specification.PullGrants.Select(grant => grant.Describe()));
+        WriteTexts(json, "remarks", role.Specification.Remarks);
         WriteText(json, "onRelease", role.Specification.OnRelease?.ToString());
         if (role.Request is { } request)
         {
@@ -101,6 +104,7 @@ internal static class ExplanationJson
             json.WriteString("reason", outcome.Reason.ToString());
             json.WriteString("detail", outcome.Intent.Detail);
             json.WriteString("rule", rule);
+            WriteText(json, "note", outcome.Intent.Note is { Length: > 0 } note ? note : null);
             WriteText(json, "failure", outcome.Failure?.ToString());
             json.WriteEndObject();
         }

@@ -20,6 +20,11 @@ internal sealed class ExplanationText
         var writer = new ExplanationText();
         if (explanation.Missing is { } missing)
             writer.Line($"{missing} does not exist");
+        if (!explanation.Namesakes.IsEmpty)
+        {
+            writer.Item("namesakes", "of this name there are:");
+            writer.Names(explanation.Namesakes.Select(place => place.ToString()));
+        }
         switch (explanation.Question)
         {
             case Question.OfObject of:
@@ -51,7 +56,9 @@ internal sealed class ExplanationText
             Title("as a mirror", explanation.AsMirror.Length == 1 ? "" : $"{explanation.AsMirror.Length} sources could be meant");
             Cells(explanation.AsMirror, cell => cell.Source.ToString());
         }
-        if (explanation is { Role: not null, AsSource.IsEmpty: true, Pulls.IsEmpty: true, AsMirror.IsEmpty: true } && asked.In is null)
+        if (explanation is { IsObjectMissing: true, AsSource.IsEmpty: true, AsMirror.IsEmpty: true })
+            Line("nothing is, or asks to be, a mirror of it, and no source pushes under its name");
+        else if (explanation is { Role: not null, AsSource.IsEmpty: true, Pulls.IsEmpty: true, AsMirror.IsEmpty: true } && asked.In is null)
             Line("nothing is mirrored from it or to it: it asks for nothing, and no source pushes under its name");
         else if (explanation is { Missing: null, AsSource.IsEmpty: true, Pulls.IsEmpty: true, AsMirror.IsEmpty: true })
             Line($"it pushes nothing, permits no pull, and {asked.In} holds nothing that says it is a mirror of it");

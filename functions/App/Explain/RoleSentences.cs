@@ -23,9 +23,11 @@ internal static class RoleSentences
         if (role.Refusal is { } refusal)
             yield return ("never a source", refusal);
         foreach (var push in role.Specification.Pushes)
-            yield return ("source", $"pushes by {push.Policy.Dialect}'s rules{Name(role, push)} to namespaces: {push.Namespaces.Describe()}");
+            yield return ("source", $"pushes by {push.Policy.Dialect}'s rules{Name(role, push)} to namespaces: {push.Namespaces.Describe()}{Content(push.Policy)}");
         foreach (var grant in role.Specification.PullGrants)
             yield return ("source", $"may be pulled by namespaces: {grant.Describe()}");
+        foreach (var remark in role.Specification.Remarks)
+            yield return ("remark", remark);
         if (role.Specification.OnRelease is { } onRelease)
             yield return ("source", onRelease == OnRelease.Keep ? "leaves its mirrors when they are no longer wanted" : "has its mirrors deleted when they are no longer wanted");
         if (role.Request is { } request)
@@ -48,4 +50,15 @@ internal static class RoleSentences
     };
 
     private static string Name(ObjectRole role, PushRule push) => push.MirrorName == role.Object.Name ? "" : $", under the name {push.MirrorName},";
+
+    /// <summary>What is copied, where that is not simply everything that the kind has.</summary>
+    private static string Content(MirrorPolicy policy) => string.Concat(
+        policy.Keys is { } keys ? $"; only the keys {keys}" : "",
+        policy.RenameKeys.IsEmpty ? "" : $"; {string.Join(", ", policy.RenameKeys.Select(pair => $"{pair.Key} as {pair.Value}"))}",
+        policy.CopyLabels is { } labels ? $"; with the labels {labels}" : "",
+        policy.CopyAnnotations is { } annotations ? $"; with the annotations {annotations}" : "",
+        policy.SetLabels.IsEmpty ? "" : $"; sets the labels {string.Join(", ", policy.SetLabels.Keys)}",
+        policy.SetAnnotations.IsEmpty ? "" : $"; sets the annotations {string.Join(", ", policy.SetAnnotations.Keys)}",
+        policy.KeepOwnerReferences ? "; with owner references where they are valid" : "",
+        policy.Data == DataMode.Merge ? "; keys of others in the mirror stay" : "");
 }

@@ -50,18 +50,32 @@ public sealed class Explainer : IDisposable
         if (new[] { asked.Namespace, asked.In }.FirstOrDefault(ns => ns is not null && world.Namespace(ns) is null) is { } missing)
             return new Explanation { Question = asked, Missing = $"namespace {missing}" };
         var view = world.Source(asked.Object);
-        var asMirror = asked.In is null || asked.In == asked.Namespace;
+        var isPlaceAsked = asked.In is null || asked.In == asked.Namespace;
+        var asSource = await DecideAsync(world, () => Matrix.EveryOf(world, new Scope.Row(asked.Object)).Where(cell => IsAsked(asked, cell.Place.Namespace)), cancellation);
+        var asMirror = isPlaceAsked ? await DecideAsync(world, () => Matrix.EveryOf(world, new Scope.Cell(asked.Object, asked.Object)), cancellation) : [];
         return new Explanation
         {
             Question = asked,
             Missing = view is null ? $"{asked.Kind} {asked.Namespace}/{asked.Name}" : null,
+            IsObjectMissing = view is null,
             Role = view is null ? null : ObjectRole.Of(view),
-            AsSource = await DecideAsync(world, () => Matrix.EveryOf(world, new Scope.Row(asked.Object)).Where(cell => IsAsked(asked, cell.Place.Namespace)), cancellation),
-            AsMirror = asMirror
-                ? await DecideAsync(world, () => Matrix.EveryOf(world, new Scope.Cell(asked.Object, asked.Object)), cancellation)
-                : [],
+            Namesakes = view is null && asSource.IsEmpty && asMirror.IsEmpty ? await NamesakesAsync(world, asked, cancellation) : [],
+            AsSource = asSource,
+            AsMirror = asMirror,
             Pulls = view is null ? [] : [.. Permissions([view], world.Namespaces.Where(ns => IsAsked(asked, ns.Name)))],
         };
+    }
+
+    /// <summary>What may have been meant: the same name in other namespaces, and the same place for other kinds.</summary>
+    private async Task<ImmutableArray<ResourceRef>> NamesakesAsync(World world, Question.OfObject asked, CancellationToken cancellation)
+    {
+        var found = world.Named(asked.Kind.Name, asked.Name).ToList();
+        foreach (var place in settings.Kinds.Where(kind => kind != asked.Kind).Select(kind => asked.Object with { Kind = kind.Name }))
+        {
+            if (await gather.SourceAsync(place, ReadDepth.Metadata, cancellation) is not null)
+                found.Add(place);
+        }
+        return [.. found.OrderBy(place => place.ToString(), StringComparer.Ordinal)];
     }
 
     private async Task<Explanation> OfNamespaceAsync(Question.OfNamespace asked, CancellationToken cancellation)
@@ -117,8 +131,8 @@ public sealed class Explainer : IDisposable
     {
         if (cell is not { Source: { } source, Namespace: { } ns })
             return "";
-        if (cell.Mirror is { } mirror && Dialects.ReadRequest(mirror)?.Source == cell.SourceRef)
-            return Permission(source, ns, world.Settings) is { Permitted: true } permission ? permission.Because : "";
+        if (cell.Mirror is { } mirror && Dialects.ReadRequest(mirror)?.Source == cell.SourceRef && Permission(source, ns, world.Settings) is { Permitted: true } permission)
+            return permission.Because;
         return source.PushInto(cell.Place, ns, world.Settings)?.Namespaces.Explain(ns) ?? "";
     }
 
@@ -128,10 +142,10 @@ public sealed class Explainer : IDisposable
         from ns in namespaces.OrderBy(ns => ns.Name, StringComparer.Ordinal)
         select Permission(source, ns, settings.Rules);
 
-    /// <summary>What <see cref="Wish"/> would say to an object in this namespace that asked.</summary>
+    /// <summary>What <see cref="Wish"/> would say to an object in this namespace that asked under a name of its own.</summary>
     private static PullPermission Permission(SourceView source, Snapshot ns, RuleSettings settings)
     {
-        var wish = Wish.Of(source, source.Ref with { Namespace = ns.Name }, ns, new PullRequest(source.Ref, AnyPolicy), cycle: null, settings);
+        var wish = Wish.Of(source, new ResourceRef(source.Ref.Kind, ns.Name, ""), ns, new PullRequest(source.Ref, AnyPolicy), cycle: null, settings);
         var because = wish switch
         {
             Wish.Denied denied => denied.Detail,

@@ -12,6 +12,12 @@ public sealed record Explanation
     /// <summary>What the answer needs and is not there, for example <c>namespace team-a</c>; null where nothing is missing.</summary>
     public string? Missing { get; init; }
 
+    /// <summary>Whether it is the object asked about that is missing, as opposed to a namespace.</summary>
+    public bool IsObjectMissing { get; init; }
+
+    /// <summary>Objects of the same name in other namespaces or of other kinds, where the object asked about does not exist and nothing else is to be said of it.</summary>
+    public ImmutableArray<ResourceRef> Namesakes { get; init; } = [];
+
     /// <summary>What the object is to us; null for a namespace, and where it does not exist.</summary>
     public ObjectRole? Role { get; init; }
 
@@ -34,7 +40,14 @@ public sealed record Explanation
 public sealed record ExplainedCell(CellOutcome Outcome, string Rule)
 {
     /// <summary>Why, in words: the decision's sentence, or else the rule.</summary>
-    public string Because => Outcome.Failure?.ToString() ?? (Outcome.Intent.Detail.Length > 0 ? Outcome.Intent.Detail : Rule);
+    public string Because
+    {
+        get
+        {
+            var because = Outcome.Failure?.ToString() ?? (Outcome.Intent.Detail.Length > 0 ? Outcome.Intent.Detail : Rule);
+            return Outcome.Intent.Note.Length == 0 ? because : $"{because}; {Outcome.Intent.Note}";
+        }
+    }
 }
 
 /// <summary>Whether an object in a namespace that asked to be filled from a source would be.</summary>

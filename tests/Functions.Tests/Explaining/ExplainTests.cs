@@ -160,8 +160,8 @@ public sealed class ExplainTests
     }
 
     [Theory]
-    [InlineData("kind=Secret&namespace=default&name=nothing", "Secret default/nothing does not exist\n")]
-    [InlineData("kind=ConfigMap&namespace=default&name=registry", "ConfigMap default/registry does not exist\n")]
+    [InlineData("kind=Secret&namespace=default&name=nothing", "Secret default/nothing does not exist\nnothing is, or asks to be, a mirror of it, and no source pushes under its name\n")]
+    [InlineData("kind=ConfigMap&namespace=default&name=registry", "ConfigMap default/registry does not exist\n  namesakes       of this name there are:\n                  Secret/default/registry\nnothing is, or asks to be, a mirror of it, and no source pushes under its name\n")]
     [InlineData("kind=Secret&namespace=nowhere&name=nothing", "namespace nowhere does not exist\n")]
     [InlineData("kind=Secret&namespace=default&name=registry&in=nowhere", "namespace nowhere does not exist\n")]
     [InlineData("namespace=nowhere", "namespace nowhere does not exist\n")]
@@ -180,6 +180,21 @@ public sealed class ExplainTests
         as a source: 1 refused
           refused         SourceGone: Secret/default/gone does not exist
                           team-c
+
+        """)]
+    [InlineData("kind=Secret&namespace=other&name=typo", """
+        Secret other/typo does not exist
+
+        as a mirror
+          not mirrored    Invalid: reflection-allowed-namespaces: "team-[" is not a valid pattern; write a comma list of regular expressions, each matching a whole name
+                          Secret/default/typo
+
+        """)]
+    [InlineData("kind=Secret&namespace=default&name=bystander", """
+        Secret default/bystander does not exist
+          namesakes       of this name there are:
+                          Secret/other/bystander
+        nothing is, or asks to be, a mirror of it, and no source pushes under its name
 
         """)]
     public async Task What_does_not_exist_is_said_and_who_waits_for_it(string query, string explanation)
@@ -241,6 +256,9 @@ public sealed class ExplainTests
 
         using var json = JsonDocument.Parse(text);
         Assert.Equal((404, "namespace nowhere does not exist"), (status, json.RootElement.GetProperty("problem").GetString()));
+
+        using var other = JsonDocument.Parse((await app.GetAsync("/api/explain?kind=Secret&namespace=default&name=bystander", "application/json")).Text);
+        Assert.Equal("Secret/other/bystander", Assert.Single(other.RootElement.GetProperty("namesakes").EnumerateArray()).GetString());
     }
 
     [Fact]

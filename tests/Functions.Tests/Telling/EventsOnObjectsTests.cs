@@ -93,6 +93,32 @@ public sealed class EventsOnObjectsTests
     }
 
     [Fact]
+    public async Task A_broken_annotation_of_a_namespace_is_told_on_the_namespace_and_on_the_source_it_freezes()
+    {
+        await using var app = await TestApp.StartAsync();
+        app.Cluster.Do(user =>
+        {
+            user.Namespaces("default", "team-a");
+            user.Secret("default", "registry", Annotations.Pushing("team-.*"));
+        });
+        await DeliverAsync(app, CloudEventText.SourceChanged("Secret", "default", "registry"));
+        app.Cluster.Do(user => user.Annotate(Kinds.Namespace, "", "team-a", Vocabulary.Heliograph.AcceptFrom, "["));
+
+        await DeliverAsync(app, CloudEventText.SourceChanged("Secret", "default", "registry"));
+
+        await Eventually.IsAsync(() => app.Cluster.Events.Count >= 2, "2 Events");
+        Assert.Equal(
+            [
+                $"Namespace team-a in default: {Vocabulary.Heliograph.AcceptFrom}: \"[\" is not a valid pattern; write a comma list of regular expressions, each matching a whole name",
+                $"Secret registry in default: namespace team-a: {Vocabulary.Heliograph.AcceptFrom}: \"[\" is not a valid pattern",
+            ],
+            app.Cluster.Events.Select(told =>
+                $"{told.GetProperty("involvedObject").GetProperty("kind")} {told.GetProperty("involvedObject").GetProperty("name")} in {told.GetProperty("metadata").GetProperty("namespace")}: {told.GetProperty("message")}")
+                .Order(StringComparer.Ordinal));
+        Assert.NotNull(app.Cluster.Read(Kinds.Secret, "team-a", "registry"));
+    }
+
+    [Fact]
     public async Task What_a_namespace_does_not_accept_and_what_is_never_a_source_is_told_on_the_source()
     {
         await using var app = await TestApp.StartAsync(settings: "--Replication:ExcludedSourceNamespaces=kube-*");

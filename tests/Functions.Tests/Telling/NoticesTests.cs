@@ -99,17 +99,45 @@ public sealed class NoticesTests
             Faults = [fault, fault],
             Cells =
             [
-                Refused("a", Reason.Invalid, "an/annotation: it is wrong"), Refused("b", Reason.Invalid, "an/annotation: it is wrong"),
-                new CellOutcome(Source, place, new Intent(Act.Refuse, Reason.Invalid, "an/annotation: it is wrong"), CellResult.Refused) { Bearer = new(place, "mirror-uid") },
+                Refused("a", Reason.Invalid, fault.ToString()), Refused("b", Reason.Invalid, fault.ToString()),
+                new CellOutcome(Source, place, new Intent(Act.Refuse, Reason.Invalid, fault.ToString()), CellResult.Refused) { Bearer = new(place, "mirror-uid") },
             ],
         });
 
         Assert.Equal(
             [
                 new Notice(SourceBearer, Reason.Invalid, "an/annotation: it is wrong; make it right"),
-                new Notice(new(place, "mirror-uid"), Reason.Invalid, "Secret/default/registry: an/annotation: it is wrong"),
+                new Notice(new(place, "mirror-uid"), Reason.Invalid, "Secret/default/registry: an/annotation: it is wrong; make it right"),
             ],
             notices);
+    }
+
+    /// <summary>A fault of its own does not silence what a source is refused for another's.</summary>
+    [Fact]
+    public void What_somebody_elses_annotation_freezes_is_told_although_the_source_has_a_fault()
+    {
+        var fault = new Fault(Source, "an/annotation", "it is wrong", "make it right") { Uid = "source-uid" };
+
+        var notices = Notices.Of(new Outcome { Faults = [fault], Cells = [Refused("a", Reason.Invalid, "namespace a: its/annotation: it is wrong")] });
+
+        Assert.Equal(
+            [
+                new Notice(SourceBearer, Reason.Invalid, "an/annotation: it is wrong; make it right"),
+                new Notice(SourceBearer, Reason.Invalid, "namespace a: its/annotation: it is wrong"),
+            ],
+            notices);
+    }
+
+    [Fact]
+    public void What_a_mirror_lacks_is_told_although_nothing_was_refused()
+    {
+        const string Note = "owner references: not copied to x: Pod/p";
+        CellOutcome Noted(string ns, CellResult result) =>
+            new(Source, Source with { Namespace = ns }, new Intent(Act.Write, Reason.Missing) { Note = Note.Replace("x", ns, StringComparison.Ordinal) }, result) { Bearer = SourceBearer };
+
+        Assert.Equal(
+            [new Notice(SourceBearer, Reason.Incomplete, "in 2 namespaces (a, b): owner references: not copied to <namespace>: Pod/p")],
+            Of(Noted("a", CellResult.Done), Noted("b", CellResult.Unchanged), Noted("c", CellResult.Planned), Noted("d", CellResult.Retry)));
     }
 
     [Fact]
