@@ -16,6 +16,8 @@ var root = new Command("./dev", "Everything a developer of Heliograph needs, fro
     RunCommand.Create(),
     BenchCommand.Create(),
     ResyncCommand.Create(),
+    ExplainCommand.Create(),
+    DocsCommand.Create(),
 };
 
 var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
