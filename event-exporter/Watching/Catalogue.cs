@@ -136,6 +136,7 @@ public sealed class Catalogue
         {
             Object = reference,
             Uid = uid,
+            ResourceVersion = version,
             Deleted = deleted,
             IsSource = isSource,
             MirrorOf = mirrorOf,

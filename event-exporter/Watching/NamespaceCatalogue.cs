@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Heliograph.Model;
@@ -34,7 +33,7 @@ internal sealed class NamespaceCatalogue
         var isKnown = namespaces.TryGetValue(ns.Name, out var before);
         var now = before with { Digest = Digest(ns), Deleting = ns.Deleting, List = list };
         var isSame = isKnown && before.Digest == now.Digest && before.Deleting == now.Deleting;
-        namespaces[ns.Name] = isSame || !isKnown ? now : now with { ChangedAt = Number(ns.ResourceVersion) };
+        namespaces[ns.Name] = isSame || !isKnown ? now : now with { ChangedAt = ResourceVersions.Number(ns.ResourceVersion) ?? 0 };
         return !isSame;
     }
 
@@ -48,9 +47,7 @@ internal sealed class NamespaceCatalogue
     /// Its creation is no change. Where versions are no numbers, none counts.
     /// </summary>
     public bool ChangedAfter(string name, string version) =>
-        namespaces.TryGetValue(name, out var known) && known.ChangedAt > Number(version);
-
-    private static ulong Number(string version) => ulong.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        namespaces.TryGetValue(name, out var known) && known.ChangedAt > (ResourceVersions.Number(version) ?? 0);
 
     private static ulong Digest(Snapshot ns)
     {

@@ -98,11 +98,12 @@ public sealed class Outbox(int capacity)
     /// <summary>A parcel that was taken has arrived.</summary>
     public void Acknowledge(Parcel parcel) => sent.Remove(parcel.Key);
 
-    /// <summary>A parcel that was taken has not arrived: it waits again in its old place, joined with what came since.</summary>
+    /// <summary>A parcel that was taken has perhaps not arrived: it waits again in its old place, joined with what came since.</summary>
     public void Return(Parcel parcel)
     {
         if (!sent.Remove(parcel.Key))
             return;
+        parcel = parcel with { Notice = parcel.Notice with { Hint = parcel.Notice.Hint.Repeated } };
         if (!positions.TryGetValue(parcel.Key, out var position))
         {
             Enqueue(parcel);
@@ -131,6 +132,7 @@ public sealed class Outbox(int capacity)
     {
         (Hint.ObjectChanged before, Hint.ObjectChanged now) => now with
         {
+            ResourceVersion = ResourceVersions.Newest(before.ResourceVersion, now.ResourceVersion) ?? "",
             IsSource = before.IsSource || now.IsSource,
             MirrorOf = Union(before.MirrorOf, now.MirrorOf),
             Mirrors = Union(before.Mirrors, now.Mirrors),

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Globalization;
 using Heliograph.Model;
 using Heliograph.Rules;
 
@@ -40,7 +39,7 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings)
     {
         var world = new World(settings.Rules);
         var kind = settings.KindOf(cell.Source.Kind);
-        foreach (var read in (await cluster.ListAsync(kind, new(Name: cell.Mirror.Name), keep: null, cancellation)).Items)
+        foreach (var read in (await cluster.ListAsync(kind, new(Name: cell.Mirror.Name, NotOlderThan: cell.NotOlderThan), keep: null, cancellation)).Items)
             world.Add(read);
         var ns = cell.Mirror.Namespace;
         var version = await ReadNamespacesAsync(world, ns, cancellation);
@@ -73,7 +72,7 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings)
         foreach (var read in sources)
             world.AddSource(read);
         // The namespace must not be older than any source it is judged against; see ReadSourceAsync.
-        if (sources.Any(read => IsNewer(read.ResourceVersion, version)))
+        if (sources.Any(read => ResourceVersions.IsNewer(read.ResourceVersion, version)))
             await ReadNamespacesAsync(world, column.Namespace, cancellation);
         return world;
     }
@@ -90,8 +89,10 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings)
         {
             try
             {
-                foreach (var read in (await cluster.ListAsync(kind, new(), keep: o => o.SpeaksToUs, cancellation)).Items)
+                var listed = await cluster.ListAsync(kind, new(), keep: o => o.SpeaksToUs, cancellation);
+                foreach (var read in listed.Items)
                     world.Add(read);
+                world.Listed(kind, listed.ResourceVersion);
             }
             catch (ClusterException e)
             {
@@ -137,14 +138,15 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings)
         var readAll = row.OtherMirrors is not { Length: <= SingleReads };
         var listed = readAll
             ? await cluster.ListAsync(kind, new(), keep: o => o.Name == source.Name || o.SpeaksToUs, cancellation)
-            : await cluster.ListAsync(kind, new(Name: source.Name), keep: null, cancellation);
+            : await cluster.ListAsync(kind, new(Name: source.Name, NotOlderThan: row.NotOlderThan), keep: null, cancellation);
         foreach (var read in listed.Items)
             world.Add(read);
         var otherNames = (world.Source(source)?.Specification.Pushes ?? []).Select(rule => rule.MirrorName).Where(name => name != source.Name)
             .Distinct(StringComparer.Ordinal).ToImmutableArray();
         foreach (var name in otherNames)
         {
-            foreach (var read in (await cluster.ListAsync(kind, new(Name: name), keep: null, cancellation)).Items)
+            var scope = new ListScope(Name: name, NotOlderThan: row.NotOlderThan is null ? null : listed.ResourceVersion);
+            foreach (var read in (await cluster.ListAsync(kind, scope, keep: null, cancellation)).Items)
                 world.Add(read);
         }
         foreach (var mirror in readAll ? [] : row.OtherMirrors!.Value.Where(mirror => world.At(mirror) is null && mirror.Kind == kind.Name))
@@ -195,7 +197,7 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings)
                 return;
             }
             world.AddSource(read);
-            if (!IsNewer(read.ResourceVersion, namespacesVersion) || reread == MaxRereads)
+            if (!ResourceVersions.IsNewer(read.ResourceVersion, namespacesVersion) || reread == MaxRereads)
                 return;
             namespacesVersion = await ReadNamespacesAsync(world, ns, cancellation);
         }
@@ -218,9 +220,4 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings)
         world.Source(source)?.Specification.IsSource != true
         && world.MirrorsOf(source).Count == 0
         && !world.PushersOf(source.Kind, source.Name).Any();
-
-    /// <summary>Versions are opaque in theory and one rising counter in fact; where they are not numbers, nothing is concluded.</summary>
-    private static bool IsNewer(string one, string other) =>
-        ulong.TryParse(one, NumberStyles.None, CultureInfo.InvariantCulture, out var a)
-        && ulong.TryParse(other, NumberStyles.None, CultureInfo.InvariantCulture, out var b) && a > b;
 }

@@ -16,7 +16,11 @@ public enum ReadDepth
 /// <summary>What a list covers. Without a namespace it is the whole cluster; with a name it is every object of that name.</summary>
 /// <param name="Namespace">Only this namespace; null for all.</param>
 /// <param name="Name">Only objects of this name; null for all.</param>
-public readonly record struct ListScope(string? Namespace = null, string? Name = null);
+/// <param name="NotOlderThan">
+/// Any state of the world from this version on will do, which the API server has in its cache; null for the newest, which it may have to fetch from its
+/// store object by object.
+/// </param>
+public readonly record struct ListScope(string? Namespace = null, string? Name = null, string? NotOlderThan = null);
 
 /// <summary>What a list answered.</summary>
 /// <param name="Items">The objects kept.</param>
@@ -26,7 +30,8 @@ public readonly record struct ListScope(string? Namespace = null, string? Name =
 public sealed record Listing(IReadOnlyList<Snapshot> Items, string ResourceVersion);
 
 /// <summary>
-/// The engine's door to the API server. Reads are consistent: they answer with a state no older than the moment they were asked for.
+/// The engine's door to the API server. Reads are consistent: they answer with a state no older than the moment they were asked for, or, for a list that
+/// asks for less, with one no older than <see cref="ListScope.NotOlderThan"/>.
 /// </summary>
 public interface ICluster
 {

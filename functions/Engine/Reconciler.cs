@@ -80,7 +80,8 @@ public sealed class Reconciler : IDisposable
             var isLast = attempt == settings.Attempts;
             try
             {
-                var world = await WorldOfAsync(scope, cancellation);
+                // What a first look at a cached state came to grief over is looked at as it is now.
+                var world = await WorldOfAsync(attempt == 1 ? scope : scope with { NotOlderThan = null }, cancellation);
                 run.Faults = FaultsIn(world);
                 await PassAsync(Matrix.Of(world, scope), run, cancellation);
                 if (run.IsSettled || isLast)
@@ -119,7 +120,7 @@ public sealed class Reconciler : IDisposable
         await Concurrently.ForEachAsync(differing, settings.ParallelScopes, async source =>
         {
             var others = world.MirrorsOf(source).Where(mirror => mirror.Name != source.Name);
-            var row = await ScopeAsync(new Scope.Row(source) { OtherMirrors = [.. others] }, dryRun, cancellation);
+            var row = await ScopeAsync(new Scope.Row(source) { OtherMirrors = [.. others], NotOlderThan = world.ListedAt(source.Kind) }, dryRun, cancellation);
             rows.Enqueue(row with { Faults = [] });
         }, cancellation);
         var undisputed = cells.Where(cell => !differing.Contains(cell.Cell.SourceRef)).Select(cell => Undone(cell.Cell, cell.Intent));

@@ -22,9 +22,9 @@ public static class Scopes
             return [new Scope.Everything()];
         var rows = all.OfType<Scope.Row>().GroupBy(row => row.Source).ToDictionary(group => group.Key, MergeRows);
         var columns = all.OfType<Scope.Column>().GroupBy(column => column.Namespace).ToDictionary(group => group.Key, MergeColumns);
-        var cells = all.OfType<Scope.Cell>().Distinct().ToImmutableArray();
+        var cells = all.OfType<Scope.Cell>().GroupBy(cell => (cell.Source, cell.Mirror)).Select(MergeCells).ToImmutableArray();
         foreach (var group in cells.GroupBy(cell => cell.Source).Where(group => rows.ContainsKey(group.Key) || group.Count() >= CellsPerLine))
-            rows[group.Key] = WithMirrors(rows.GetValueOrDefault(group.Key) ?? new Scope.Row(group.Key) { OtherMirrors = [] }, group);
+            rows[group.Key] = WithMirrors(rows.GetValueOrDefault(group.Key) ?? new Scope.Row(group.Key) { OtherMirrors = [], NotOlderThan = group.First().NotOlderThan }, group);
         foreach (var group in cells.Where(cell => !rows.ContainsKey(cell.Source)).GroupBy(cell => cell.Mirror.Namespace)
                      .Where(group => columns.ContainsKey(group.Key) || group.Count() >= CellsPerLine))
             columns[group.Key] = WithCells(columns.GetValueOrDefault(group.Key) ?? new Scope.Column(group.Key) { Sources = [], Mirrors = [] }, group);
@@ -37,10 +37,11 @@ public static class Scopes
         switch (hint)
         {
             case Hint.ObjectChanged changed:
+                var version = ResourceVersions.Number(changed.ResourceVersion) is null ? null : changed.ResourceVersion;
                 if (changed.IsSource)
-                    yield return new Scope.Row(changed.Object) { OtherMirrors = changed.Mirrors };
+                    yield return new Scope.Row(changed.Object) { OtherMirrors = changed.Mirrors, NotOlderThan = version };
                 foreach (var source in changed.MirrorOf)
-                    yield return new Scope.Cell(source, changed.Object);
+                    yield return new Scope.Cell(source, changed.Object) { NotOlderThan = version };
                 break;
             case Hint.NamespaceChanged changed:
                 yield return new Scope.Column(changed.Namespace) { Sources = changed.Sources, Mirrors = changed.Mirrors };
@@ -54,6 +55,12 @@ public static class Scopes
     private static Scope.Row MergeRows(IEnumerable<Scope.Row> rows) => rows.Aggregate((one, other) => one with
     {
         OtherMirrors = Union(one.OtherMirrors, other.OtherMirrors),
+        NotOlderThan = ResourceVersions.Newest(one.NotOlderThan, other.NotOlderThan),
+    });
+
+    private static Scope.Cell MergeCells(IEnumerable<Scope.Cell> cells) => cells.Aggregate((one, other) => one with
+    {
+        NotOlderThan = ResourceVersions.Newest(one.NotOlderThan, other.NotOlderThan),
     });
 
     private static Scope.Column MergeColumns(IEnumerable<Scope.Column> columns) => columns.Aggregate((one, other) => one with
@@ -65,6 +72,7 @@ public static class Scopes
     private static Scope.Row WithMirrors(Scope.Row row, IEnumerable<Scope.Cell> cells) => row with
     {
         OtherMirrors = Union(row.OtherMirrors, [.. cells.Select(cell => cell.Mirror).Where(mirror => mirror.Name != row.Source.Name)]),
+        NotOlderThan = cells.Aggregate(row.NotOlderThan, (newest, cell) => ResourceVersions.Newest(newest, cell.NotOlderThan)),
     };
 
     private static Scope.Column WithCells(Scope.Column column, IEnumerable<Scope.Cell> cells) => column with

@@ -12,6 +12,12 @@ public static class EventTypes
     /// <summary>A namespace was created or changed: <see cref="Hint.NamespaceChanged"/>.</summary>
     public const string NamespaceChanged = "dev.heliograph.namespace.changed";
 
+    /// <summary>
+    /// The HTTP header, with the value <c>true</c>, of requests that come from the exporter itself: no bus in between repeats them, so that what they do not
+    /// say is repeated is not. See <see cref="Hint.Repeated"/>.
+    /// </summary>
+    public const string DirectHeader = "Heliograph-Direct";
+
     /// <summary>The exporter's lists are complete: <see cref="Hint.SyncCompleted"/>.</summary>
     public const string SyncCompleted = "dev.heliograph.sync.completed";
 }

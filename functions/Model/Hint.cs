@@ -18,6 +18,12 @@ public abstract record Hint
     /// <summary>The CloudEvents <c>subject</c>: what it is about, in the form of API paths.</summary>
     public abstract string Subject { get; }
 
+    /// <summary>
+    /// The same hint for a delivery that may not be the first. Whoever had it before may have been killed in the middle of its work, and a state that is as
+    /// old as the change does not show what it left behind.
+    /// </summary>
+    public virtual Hint Repeated => this;
+
     /// <summary>An object that is or was of concern changed or went.</summary>
     public sealed record ObjectChanged : Hint
     {
@@ -30,6 +36,9 @@ public abstract record Hint
         /// <summary>The object's UID; with <see cref="Deleted"/> it lets a function recognise its own deletion.</summary>
         public string Uid { get; init; } = "";
 
+        /// <summary>The version that gave rise to this: an older state of the world does not show it. Empty where it is not known.</summary>
+        public string ResourceVersion { get; init; } = "";
+
         /// <summary>Whether the object is or was a source: look at its row.</summary>
         public bool IsSource { get; init; }
 
@@ -38,6 +47,9 @@ public abstract record Hint
 
         /// <summary>The mirrors of this source that do not bear its name, so that nobody has to list every object to find them.</summary>
         public ImmutableArray<ResourceRef> Mirrors { get; init; } = [];
+
+        /// <inheritdoc/>
+        public override Hint Repeated => this with { ResourceVersion = "" };
 
         /// <inheritdoc/>
         public override string EventType => Deleted ? EventTypes.ObjectDeleted : EventTypes.ObjectChanged;

@@ -25,6 +25,8 @@ public static class HintJson
                 case Hint.ObjectChanged changed:
                     writer.WriteString("object", changed.Object.ToString());
                     writer.WriteString("uid", changed.Uid);
+                    if (changed.ResourceVersion.Length > 0)
+                        writer.WriteString("resourceVersion", changed.ResourceVersion);
                     writer.WriteBoolean("source", changed.IsSource);
                     WriteReferences(writer, "mirrorOf", changed.MirrorOf);
                     WriteReferences(writer, "mirrors", changed.Mirrors);
@@ -52,6 +54,7 @@ public static class HintJson
             Object = Reference(Member(data, "object")),
             Deleted = eventType == EventTypes.ObjectDeleted,
             Uid = Text(data, "uid") ?? "",
+            ResourceVersion = Text(data, "resourceVersion") ?? "",
             IsSource = data.TryGetProperty("source", out var source) && source.ValueKind == JsonValueKind.True,
             MirrorOf = References(data, "mirrorOf"),
             Mirrors = References(data, "mirrors"),

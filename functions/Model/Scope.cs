@@ -12,6 +12,11 @@ public abstract record Scope
     {
     }
 
+    /// <summary>
+    /// The version that what is read must show at least, so that an answer of the API server's cache will do; null where only the newest state will.
+    /// </summary>
+    public string? NotOlderThan { get; init; }
+
     /// <summary>One source against all namespaces.</summary>
     /// <param name="Source">The source, which may be gone by now.</param>
     public sealed record Row(ResourceRef Source) : Scope

@@ -64,6 +64,32 @@ public sealed class ReadTests(RealCluster cluster)
     }
 
     [Fact]
+    public async Task A_list_that_may_be_old_shows_at_least_the_version_it_asks_for()
+    {
+        var ns = await cluster.NewNamespaceAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            var name = $"fresh-{i}";
+            await cluster.CreateAsync(Kinds.Secret, ns, name, Writing.Secret(name, ""));
+            var written = await cluster.Admin.GetAsync(Kinds.Secret, ns, name, ReadDepth.Metadata, Cancellation);
+
+            var listing = await cluster.Admin.ListAsync(Kinds.Secret, new ListScope(Name: name, NotOlderThan: written!.ResourceVersion), keep: null, Cancellation);
+
+            Assert.Equal(written.ResourceVersion, Assert.Single(listing.Items).ResourceVersion);
+            Assert.False(ResourceVersions.IsNewer(written.ResourceVersion, listing.ResourceVersion));
+        }
+    }
+
+    [Fact]
+    public async Task A_version_that_is_yet_to_come_is_not_now()
+    {
+        var failed = await Assert.ThrowsAsync<ClusterException>(() =>
+            cluster.Admin.ListAsync(Kinds.Secret, new ListScope(Name: "any", NotOlderThan: "999999999999"), keep: null, Cancellation));
+
+        Assert.True(failed.Failure.Heals, $"{failed.Failure}");
+    }
+
+    [Fact]
     public async Task Helm_s_release_records_are_not_listed()
     {
         var ns = await cluster.NewNamespaceAsync();

@@ -43,4 +43,40 @@ public sealed class ScopesTests
         var column = Assert.IsType<Scope.Column>(Assert.Single(Scopes.Merge(many)));
         Assert.Equal(many.Select(cell => cell.Source), column.Sources!.Value);
     }
+
+    [Fact]
+    public void The_version_of_an_event_is_what_its_row_and_its_cells_must_show()
+    {
+        var mirrorsOwn = new ResourceRef("Secret", "team", "chain");
+        var hint = new Hint.ObjectChanged { Object = mirrorsOwn, ResourceVersion = "41", IsSource = true, MirrorOf = [Source] };
+
+        Assert.All(Scopes.Of([hint]), scope => Assert.Equal("41", scope.NotOlderThan));
+    }
+
+    [Theory]
+    [InlineData("9", "10", "10")]
+    [InlineData("10", "9", "10")]
+    [InlineData("10", "", null)]
+    [InlineData("10", "not a number", null)]
+    public void Of_several_events_the_newest_version_counts_and_an_unknown_one_outweighs_all(string one, string other, string? expected)
+    {
+        Hint[] rows = [new Hint.ObjectChanged { Object = Source, ResourceVersion = one, IsSource = true }, new Hint.ObjectChanged { Object = Source, ResourceVersion = other, IsSource = true }];
+        var place = new ResourceRef("Secret", "team", "registry");
+        Hint[] cells = [.. rows.Cast<Hint.ObjectChanged>().Select(hint => hint with { Object = place, IsSource = false, MirrorOf = [Source] })];
+
+        Assert.Equal(expected, Assert.Single(Scopes.Of(rows)).NotOlderThan);
+        Assert.Equal(expected, Assert.Single(Scopes.Of(cells)).NotOlderThan);
+        Assert.Equal(expected, Assert.Single(Scopes.Of([rows[0], cells[1]])).NotOlderThan);
+    }
+
+    [Fact]
+    public void Many_cells_that_become_a_row_or_a_column_keep_what_they_must_show()
+    {
+        var row = Enumerable.Range(1, Scopes.CellsPerLine).Select(i => new Hint.ObjectChanged
+        {
+            Object = new("Secret", $"team-{i}", "registry"), ResourceVersion = $"{i}", MirrorOf = [Source],
+        });
+
+        Assert.Equal($"{Scopes.CellsPerLine}", Assert.IsType<Scope.Row>(Assert.Single(Scopes.Of(row))).NotOlderThan);
+    }
 }

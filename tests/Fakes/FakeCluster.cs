@@ -1,3 +1,4 @@
+using System.Globalization;
 using Heliograph.Engine;
 using Heliograph.Model;
 using Heliograph.Rules;
@@ -29,10 +30,10 @@ public sealed class FakeCluster(
 
     /// <inheritdoc/>
     public Task<Listing> ListAsync(Kind kind, ListScope scope, Func<Snapshot, bool>? keep, CancellationToken cancellation) => AskAsync(
-        Next(ApiVerb.List, kind, scope.Namespace ?? "", scope.Name ?? ""),
+        Next(ApiVerb.List, kind, scope.Namespace ?? "", scope.Name ?? "", scope.NotOlderThan is { } least ? Number(least) : null),
         at => new Listing(
             [.. server.ReadAll(kind, scope.Namespace, scope.Name, withContent: false, at).Where(snapshot => keep?.Invoke(snapshot) != false)],
-            at is { } version ? version.ToString(System.Globalization.CultureInfo.InvariantCulture) : server.ResourceVersion),
+            at is { } version ? version.ToString(CultureInfo.InvariantCulture) : server.ResourceVersion),
         failure => throw new ClusterException(failure),
         cancellation);
 
@@ -50,6 +51,8 @@ public sealed class FakeCluster(
         var info = Next(VerbOf(write.Verb), write.Kind, write.Namespace, write.Name);
         return AskAsync(info, _ => Send(info, write), failure => new WriteResult.Refused(failure), cancellation);
     }
+
+    private static long Number(string version) => long.Parse(version, NumberStyles.None, CultureInfo.InvariantCulture);
 
     private static ApiVerb VerbOf(WriteVerb verb) => verb switch
     {
@@ -70,9 +73,9 @@ public sealed class FakeCluster(
         return new WriteResult.Done(identity.TextOf("uid"), info.Verb == ApiVerb.Delete ? "" : identity.TextOf("resourceVersion"));
     }
 
-    private RequestInfo Next(ApiVerb verb, Kind kind, string ns, string name)
+    private RequestInfo Next(ApiVerb verb, Kind kind, string ns, string name, long? notOlderThan = null)
     {
-        var info = new RequestInfo(client, ++number, verb, kind, ns, name);
+        var info = new RequestInfo(client, ++number, verb, kind, ns, name) { NotOlderThan = notOlderThan };
         requests.Add(info);
         return info;
     }

@@ -11,6 +11,9 @@ namespace Heliograph.Fakes;
 /// <param name="Name">The name; empty for lists of all names.</param>
 public sealed record RequestInfo(string Client, int Number, ApiVerb Verb, Kind Kind, string Namespace, string Name)
 {
+    /// <summary>Of a list: the version from which on any state of the world is a right answer; null where only the newest is.</summary>
+    public long? NotOlderThan { get; init; }
+
     /// <summary>The verb as RBAC rules have it: <c>get</c>, <c>list</c>, <c>create</c>, <c>update</c>, <c>patch</c>, <c>delete</c>.</summary>
     public string RbacVerb => Verb switch
     {

@@ -16,6 +16,7 @@ public sealed class TestCluster : ICluster
     private readonly FakeUser user;
     private readonly ConcurrentDictionary<(string Namespace, string Name), JsonElement> events = new();
     private int eventRequests;
+    private readonly List<ListScope> lists = [];
     private int writes;
 
     public TestCluster(TimeProvider time)
@@ -64,6 +65,16 @@ public sealed class TestCluster : ICluster
             return server.Read(kind, ns, name);
     }
 
+    /// <summary>What was listed, in order.</summary>
+    public IReadOnlyList<ListScope> Lists
+    {
+        get
+        {
+            lock (gate)
+                return [.. lists];
+        }
+    }
+
     /// <summary>The newest version: only a change moves it.</summary>
     public string Version
     {
@@ -77,7 +88,10 @@ public sealed class TestCluster : ICluster
     public Task<Listing> ListAsync(Kind kind, ListScope scope, Func<Snapshot, bool>? keep, CancellationToken cancellation)
     {
         lock (gate)
+        {
+            lists.Add(scope);
             return cluster.ListAsync(kind, scope, keep, cancellation);
+        }
     }
 
     public Task<Snapshot?> GetAsync(Kind kind, string ns, string name, ReadDepth depth, CancellationToken cancellation)

@@ -163,4 +163,30 @@ public sealed class OutboxTests
 
         Assert.Equal(0, outbox.Count);
     }
+
+    [Fact]
+    public void What_joins_is_of_the_newest_version()
+    {
+        Add(Versioned("9"), Versioned("10"));
+
+        Assert.Equal("10", VersionOf(Assert.Single(outbox.Take(9))));
+    }
+
+    [Fact]
+    public void What_was_on_its_way_before_says_no_version_any_more_nor_does_what_joins_it()
+    {
+        Add(Versioned("9"));
+        outbox.Return(Assert.Single(outbox.Take(9)));
+        Assert.Equal("", VersionOf(Assert.Single(outbox.Take(9))));
+
+        Add(Versioned("10"));
+        Assert.Empty(outbox.Take(9));
+        outbox.Return(new Parcel(Versioned("9"), noon, noon, null));
+        Assert.Equal("", VersionOf(Assert.Single(outbox.Take(9))));
+    }
+
+    private static Notice Versioned(string version) =>
+        new(new Hint.ObjectChanged { Object = Ref("a"), ResourceVersion = version }, "uid", version);
+
+    private static string VersionOf(Parcel parcel) => ((Hint.ObjectChanged)parcel.Notice.Hint).ResourceVersion;
 }

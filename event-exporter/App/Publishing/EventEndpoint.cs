@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using Heliograph.Hosting;
+using Heliograph.Model;
 
 namespace Heliograph.Exporter.Publishing;
 
@@ -34,6 +35,7 @@ internal sealed class EventEndpoint(ExporterSettings settings, TimeProvider time
             return new Answer.Misconfigured($"{settings.SharedKey} cannot be read; see the setting {ExporterSettings.KeyFile.Name}");
         using var request = new HttpRequestMessage(HttpMethod.Post, settings.Endpoint) { Content = Content(events.Span) };
         request.Headers.TryAddWithoutValidation(SharedKey.HeaderName, key);
+        request.Headers.TryAddWithoutValidation(EventTypes.DirectHeader, "true");
         try
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);

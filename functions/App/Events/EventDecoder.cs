@@ -30,17 +30,20 @@ internal static class EventDecoder
         using var buffer = new MemoryStream((int)Math.Clamp(request.ContentLength ?? 0, 0, EventsEndpoint.MaxBody));
         await request.Body.CopyToAsync(buffer, cancellation);
         var body = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+        var isDirect = request.Headers[EventTypes.DirectHeader] == "true";
         if (!request.Headers.ContainsKey(HttpUtilities.SpecVersionHttpHeader))
-            return Decode(body);
-        var decoding = new Decoding();
+            return Decode(body, isDirect);
+        var decoding = new Decoding(isDirect);
         decoding.Add(() => Binary(request, body), place: null);
         return decoding.Result;
     }
 
     /// <summary>Reads one event or a batch in the JSON format, or in Event Grid's own schema, as queues and triggers hand it over.</summary>
-    public static Decoded Decode(ReadOnlyMemory<byte> body)
+    /// <param name="body">The JSON.</param>
+    /// <param name="isDirect">Whether nobody on the way repeats it by himself; see <see cref="Hint.Repeated"/>.</param>
+    public static Decoded Decode(ReadOnlyMemory<byte> body, bool isDirect = false)
     {
-        var decoding = new Decoding();
+        var decoding = new Decoding(isDirect);
         AddStructured(body, decoding);
         return decoding.Result;
     }
@@ -111,7 +114,7 @@ internal static class EventDecoder
     }
 
     /// <summary>Collects what was read and what was not.</summary>
-    private sealed class Decoding
+    private sealed class Decoding(bool isDirect)
     {
         private readonly ImmutableArray<Hint>.Builder hints = ImmutableArray.CreateBuilder<Hint>();
         private readonly ImmutableArray<string>.Builder types = ImmutableArray.CreateBuilder<string>();
@@ -136,7 +139,7 @@ internal static class EventDecoder
             {
                 one = read();
                 if (HintOf(one) is { } hint)
-                    hints.Add(hint);
+                    hints.Add(isDirect ? hint : hint.Repeated);
                 types.Add(one.Type!);
             }
             catch (JsonException)

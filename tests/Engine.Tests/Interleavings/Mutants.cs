@@ -43,6 +43,18 @@ internal static class Mutants
         public Task<WriteResult> SendAsync(Write write, CancellationToken cancellation) => real.SendAsync(write, cancellation);
     }
 
+    /// <summary>Lists may be answered with any state there ever was, also one from before the event.</summary>
+    internal sealed class AnyState(ICluster real) : ICluster
+    {
+        public Task<Listing> ListAsync(Kind kind, ListScope scope, Func<Snapshot, bool>? keep, CancellationToken cancellation) =>
+            real.ListAsync(kind, scope.NotOlderThan is null ? scope : scope with { NotOlderThan = "0" }, keep, cancellation);
+
+        public Task<Snapshot?> GetAsync(Kind kind, string ns, string name, ReadDepth depth, CancellationToken cancellation) =>
+            real.GetAsync(kind, ns, name, depth, cancellation);
+
+        public Task<WriteResult> SendAsync(Write write, CancellationToken cancellation) => real.SendAsync(write, cancellation);
+    }
+
     /// <summary>Writes rest on nothing: versions and UIDs are taken out of every body.</summary>
     internal sealed class NoPreconditions(ICluster real) : ICluster
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Heliograph.Fakes;
@@ -14,6 +15,7 @@ internal sealed class Play
 {
     private const string SourceNamespace = "origin";
     private const string Name = "registry";
+    private const string AsOf = "is answered from the cache as of ";
     private static readonly ResourceRef Source = new("Secret", SourceNamespace, Name);
 
     private readonly FakeTimeProvider clock = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -36,7 +38,7 @@ internal sealed class Play
         User.CreateNamespace(SourceNamespace);
         User.CreateNamespace("target", [new("mirrors", "wanted")]);
         script.Before(this);
-        instances = [.. script.Actions.Select((action, index) => new Instance(index, action.Hint))];
+        instances = [.. script.Actions.Select((action, index) => new Instance(index, action.Hint, script.RepeatsFromCache))];
     }
 
     public FakeUser User { get; }
@@ -53,6 +55,8 @@ internal sealed class Play
                 if (Held(instance) is not { } held)
                     continue;
                 yield return $"{instance.Client} {held.Request.Title}";
+                foreach (var version in Cached(held.Request))
+                    yield return $"{instance.Client} {AsOf}{version}";
                 // To be killed between two reads leaves what being killed before the next write leaves.
                 if (crashesLeft == 0 || !held.Request.IsWrite)
                     continue;
@@ -70,9 +74,14 @@ internal sealed class Play
         var version = server.ResourceVersion;
         var instance = instances.SingleOrDefault(one => choice.StartsWith(one.Client + " ", StringComparison.Ordinal));
         if (instance is null)
-            script.Actions[actionsDone++].Do(this);
+        {
+            script.Actions[actionsDone].Do(this);
+            instances[actionsDone++].IsTold(server.ResourceVersion);
+        }
         else
+        {
             Take(instance, choice[(instance.Client.Length + 1)..]);
+        }
         if (server.ResourceVersion != version)
             history = Hash(history + choice);
         // To start is to hold one's first request; when that happens makes no difference to anybody.
@@ -80,10 +89,22 @@ internal sealed class Play
             Start(waiting);
     }
 
+    /// <summary>The versions, besides the newest, of which the API server's cache may answer.</summary>
+    private IEnumerable<long> Cached(RequestInfo request)
+    {
+        for (var version = script.Caches ? request.NotOlderThan ?? Newest : Newest; version < Newest; version++)
+            yield return version;
+    }
+
+    private long Newest => long.Parse(server.ResourceVersion, CultureInfo.InvariantCulture);
+
     private void Take(Instance instance, string step)
     {
-        instance.Saw(step + AnswerTo(Held(instance)!.Request));
-        if (step.StartsWith("killed", StringComparison.Ordinal))
+        long? asOf = step.StartsWith(AsOf, StringComparison.Ordinal) ? long.Parse(step.AsSpan(AsOf.Length), CultureInfo.InvariantCulture) : null;
+        instance.Saw(step + AnswerTo(Held(instance)!.Request, asOf));
+        if (asOf is { } version)
+            Held(instance)!.Release(Fate.Stale(version));
+        else if (step.StartsWith("killed", StringComparison.Ordinal))
             Crash(instance, afterwards: step.StartsWith("killed after", StringComparison.Ordinal));
         else
             Held(instance)!.Release();
@@ -95,14 +116,14 @@ internal sealed class Play
     /// <summary>
     /// What the answer to a request can depend on. Of the list of namespaces, which nobody changes here, it is only whether the source changes after it.
     /// </summary>
-    private string AnswerTo(RequestInfo request) => request switch
+    private string AnswerTo(RequestInfo request, long? asOf) => request switch
     {
         { IsWrite: true } => history,
-        { Verb: ApiVerb.List } when request.Kind == Kinds.Secret => Version(SourceNamespace) + Version("target"),
+        { Verb: ApiVerb.List } when request.Kind == Kinds.Secret => Version(SourceNamespace, asOf) + Version("target", asOf),
         _ => Version(SourceNamespace),
     };
 
-    private string Version(string ns) => server.Read(Kinds.Secret, ns, Name) is { } read ? $"{read.Uid}@{read.ResourceVersion};" : "none;";
+    private string Version(string ns, long? asOf = null) => server.Read(Kinds.Secret, ns, Name, atVersion: asOf) is { } read ? $"{read.Uid}@{read.ResourceVersion};" : "none;";
 
     /// <summary>What is wrong at the end; null where all is well.</summary>
     public string? Fault()
@@ -180,13 +201,15 @@ internal sealed class Play
     private static string Hash(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)), 0, 8);
 
     /// <summary>One delivery of one hint, and its redeliveries.</summary>
-    private sealed class Instance(int index, Scope hint)
+    private sealed class Instance(int index, Scope scope, bool keepsVersion)
     {
         private int delivery;
 
         public int Index { get; } = index;
 
-        public Scope Hint { get; } = hint;
+        private string? version;
+
+        public Scope Hint => scope with { NotOlderThan = version };
 
         public string Client => $"f{Index}.{delivery}";
 
@@ -199,12 +222,16 @@ internal sealed class Play
         /// <summary>A digest of every step and of what was answered: all that its memory can depend on.</summary>
         public string Seen { get; private set; } = "";
 
+        /// <summary>The first delivery of its event says of which version it is; a repeated one does not, see the decision on the order of reads.</summary>
+        public void IsTold(string of) => version = of;
+
         public void Saw(string step) => Seen = Hash(Seen + step);
 
         public void End(bool again)
         {
             Run = null;
             Seen = "";
+            version = keepsVersion ? version : null;
             IsDone = !again;
             delivery++;
         }
@@ -218,6 +245,12 @@ internal sealed record Script(Action<Play> Before, params (string Name, Action<P
 {
     /// <summary>How often an instance may be killed.</summary>
     public int Crashes { get; init; } = 1;
+
+    /// <summary>Whether lists may be answered from a cache that lags. It multiplies the orders.</summary>
+    public bool Caches { get; init; } = true;
+
+    /// <summary>Whether also a repeated delivery allows that, in a losing design.</summary>
+    public bool RepeatsFromCache { get; init; }
 
     /// <summary>What spoils the engine, in a mutant.</summary>
     public Func<ICluster, ICluster>? Mutate { get; init; }

@@ -86,6 +86,21 @@ public sealed class DeliveryTests
         AssertMirrored(app);
     }
 
+    [Theory]
+    [InlineData("true", "1")]
+    [InlineData(null, null)]
+    public async Task Only_what_nobody_on_the_way_repeats_may_be_answered_from_a_cache(string? isDirect, string? expected)
+    {
+        await using var app = await WithSourceAsync();
+        (string, string)[] headers = isDirect is null ? [] : [(EventTypes.DirectHeader, isDirect)];
+        var ofVersion = (Hint.ObjectChanged)Changed with { ResourceVersion = "1" };
+
+        using var answer = await app.PostAsync("/api/events", CloudEventText.Of(ofVersion), headers: headers);
+
+        Assert.Equal(expected, Assert.Single(app.Cluster.Lists, list => list.Name == "registry").NotOlderThan);
+        AssertMirrored(app);
+    }
+
     [Fact]
     public async Task An_unknown_type_is_acknowledged_and_does_nothing()
     {
