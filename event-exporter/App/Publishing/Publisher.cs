@@ -159,9 +159,10 @@ internal sealed partial class Publisher(
     /// <summary>Waits before the next attempt. When the process stops there is no time for that.</summary>
     private async Task WaitAsync(CancellationToken stopping, CancellationToken cancellation)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellation);
         try
         {
-            await Task.Delay(Backoff.Delay(status.Failures, status.AskedToWait, Random.Shared.NextDouble()), time, stopping).ConfigureAwait(false);
+            await Task.Delay(Backoff.Delay(status.Failures, status.AskedToWait, Random.Shared.NextDouble()), time, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
