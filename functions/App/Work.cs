@@ -12,7 +12,7 @@ internal sealed partial class Work(Reconciler reconciler, Telemetry telemetry, H
     /// How long one run may take. Shorter than any bus waits for its answer (Event Grid: 30 s), so that what is not done in time is answered with
     /// "again" by us rather than cut off; the next run finds less to do.
     /// </summary>
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(25);
+    internal static readonly TimeSpan Deadline = TimeSpan.FromSeconds(25);
 
     private Failure? lastFailure;
 

@@ -8,7 +8,9 @@ namespace Heliograph.Hosting;
 public static class StderrLogging
 {
     /// <summary>Makes this the only log.</summary>
-    public static ILoggingBuilder UseStderr(this ILoggingBuilder logging)
+    /// <param name="logging">Where it is set up.</param>
+    /// <param name="from">From which level on lines go to standard error; those below go to standard output.</param>
+    public static ILoggingBuilder UseStderr(this ILoggingBuilder logging, LogLevel from = LogLevel.Trace)
     {
         logging.ClearProviders();
         logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
@@ -20,7 +22,7 @@ public static class StderrLogging
             console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
             console.ColorBehavior = LoggerColorBehavior.Disabled;
         });
-        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = from);
         return logging;
     }
 }

@@ -13,6 +13,7 @@ public sealed class ReferenceTests
         ["Hosting"] = ["Model"],
         ["Functions"] = ["Model", "Rules", "Engine", "Cluster", "Hosting"],
         ["Standalone"] = ["Model", "Rules", "Engine", "Cluster", "Hosting", "Functions"],
+        ["Handler"] = ["Model", "Rules", "Engine", "Cluster", "Hosting", "Functions"],
         ["Watching"] = ["Model", "Rules"],
         ["Exporter"] = ["Model", "Rules", "Engine", "Cluster", "Hosting", "Watching"],
     };

@@ -14,6 +14,7 @@ var root = new Command("./dev", "Everything a developer of Heliograph needs, fro
     UpCommand.Create(),
     TestCommand.Create(),
     RunCommand.Create(),
+    FuncCommand.Create(),
     BenchCommand.Create(),
     ResyncCommand.Create(),
     ExplainCommand.Create(),

@@ -2,16 +2,25 @@ using System.Runtime.InteropServices;
 
 namespace Heliograph.Dev.Executables;
 
-/// <summary>Publishes both programs as native binaries, and only when their sources have changed.</summary>
-internal static class NativeBuild
+/// <summary>Publishes programs as native binaries, and only when their sources have changed.</summary>
+/// <param name="name">What they are called together, for the files of the build.</param>
+/// <param name="projects">Their project files, from the root of the tree.</param>
+internal sealed class NativeBuild(string name, params string[] projects)
 {
+    /// <summary>The two that run together.</summary>
+    public static NativeBuild Pair { get; } =
+        new("native", "functions/Standalone/Heliograph.Standalone.csproj", "event-exporter/App/Heliograph.Exporter.csproj");
+
+    /// <summary>The functions under the Azure Functions host.</summary>
+    public static NativeBuild Handler { get; } = new("native-handler", "functions/CustomHandler/Heliograph.Handler.csproj");
+
     public static string PublishDirectory(string project) =>
         Repository.At("artifacts", "native", "publish", project, $"release_{RuntimeInformation.RuntimeIdentifier}");
 
-    private static string Stamp => Repository.Work("native");
+    private string Stamp => Repository.Work(name);
 
     /// <summary>Makes them; false where this machine cannot, which has been told.</summary>
-    public static async Task<bool> MakeAsync(CancellationToken cancellation)
+    public async Task<bool> MakeAsync(CancellationToken cancellation)
     {
         if (IsUpToDate(out _))
             return true;
@@ -30,21 +39,21 @@ internal static class NativeBuild
         return true;
     }
 
-    private static bool IsUpToDate(out string wanted)
+    private bool IsUpToDate(out string wanted)
     {
         wanted = Fingerprint.Of(
-            Repository.At("functions"), Repository.At("event-exporter"), Repository.At("Directory.Build.props"), Repository.At("Directory.Packages.props"),
+            Repository.At("functions"), Repository.At("event-exporter"), Repository.At("host.json"), Repository.At("Directory.Build.props"), Repository.At("Directory.Packages.props"),
             Repository.At("global.json"), Repository.At("tools", "dev", "Executables", "native.proj"));
         return File.Exists(Stamp) && File.ReadAllText(Stamp) == wanted;
     }
 
-    private static async Task<bool> PublishAsync(CancellationToken cancellation)
+    private async Task<bool> PublishAsync(CancellationToken cancellation)
     {
-        var log = Repository.Work("native.log");
+        var log = Repository.Work(name + ".log");
         var code = await Tool.RunAsync(
             "building the native programs", log, "dotnet",
             ["msbuild", Repository.At("tools", "dev", "Executables", "native.proj"), "-m", "-nodeReuse:false", "-nologo", "-v:minimal", "-tl:off",
-                "-p:UseSharedCompilation=false", $"-p:RuntimeIdentifier={RuntimeInformation.RuntimeIdentifier}"],
+                "-p:UseSharedCompilation=false", $"-p:Programs=\"{string.Join(';', projects)}\"", $"-p:RuntimeIdentifier={RuntimeInformation.RuntimeIdentifier}"],
             cancellation);
         if (code == 0)
             return true;

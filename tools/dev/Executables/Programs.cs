@@ -20,7 +20,7 @@ internal sealed record Programs(string Functions, string Exporter, bool Native)
     /// <param name="cancellation">Ends the build.</param>
     public static async Task<Programs> PrepareAsync(bool jit, CancellationToken cancellation)
     {
-        if (!jit && await NativeBuild.MakeAsync(cancellation))
+        if (!jit && await NativeBuild.Pair.MakeAsync(cancellation))
             return Existing(NativeBuild.PublishDirectory(FunctionsProject), NativeBuild.PublishDirectory(ExporterProject), native: true);
         return Existing(Built(FunctionsProject), Built(ExporterProject), native: false);
     }
