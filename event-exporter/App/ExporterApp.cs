@@ -47,8 +47,8 @@ internal static class ExporterApp
         services.AddSingleton(of => new Mailroom(OutboxCapacity, of.GetRequiredService<TimeProvider>()));
         services.AddSingleton(of => new Telemetry(kinds, of.GetRequiredService<Mailroom>()));
         services.AddSingleton(of => new Desk(kinds, of.GetRequiredService<Mailroom>(), of.GetRequiredService<Telemetry>()));
-        services.AddSingleton(_ => new EventEncoder(settings.ClusterName));
-        services.AddSingleton<EventEndpoint>();
+        services.AddSingleton(of => TransportOf(settings.Bus, of.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(of => new EventEncoder(settings.ClusterName, of.GetRequiredService<ITransport>().Limits.EventBytes));
         services.AddSingleton<PublisherStatus>();
         services.AddSingleton<Publisher>();
         services.AddSingleton(of => new Watchers([.. kinds.Select(kind => new KindWatcher(
@@ -61,6 +61,13 @@ internal static class ExporterApp
         services.AddSingleton<Readiness>();
         services.AddHostedService<ExporterWorker>();
     }
+
+    private static ITransport TransportOf(BusSettings bus, TimeProvider time) => bus switch
+    {
+        BusSettings.EventGrid topic => new EventGridTopic(topic, time),
+        BusSettings.Queue queue => new QueueTransport(queue.Settings, time),
+        _ => new EventEndpoint((BusSettings.Http)bus, time),
+    };
 }
 
 /// <summary>One watcher for every kind and one for the namespaces.</summary>

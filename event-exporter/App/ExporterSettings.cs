@@ -8,15 +8,6 @@ namespace Heliograph.Exporter;
 /// <summary>The settings of the exporter, validated as a whole at the start.</summary>
 internal sealed record ExporterSettings
 {
-    public static readonly Setting EndpointIs = new(
-        "Exporter__Endpoint", "Where events go: the address of the functions' /api/events, or of anything that takes CloudEvents over HTTP.", "none: it must be set");
-
-    public static readonly Setting Key = new(
-        "Exporter__Key", $"The key to present there in the header {SharedKey.HeaderName}.", "none: one of both must be set");
-
-    public static readonly Setting KeyFile = new(
-        "Exporter__KeyFile", "A file that holds the key instead; it is read anew on every use.", "none");
-
     public static readonly Setting ClusterNameIs = new(
         "Exporter__ClusterName", "The cluster's name in the source of events, /clusters/<name>/exporter.", "default");
 
@@ -25,11 +16,9 @@ internal sealed record ExporterSettings
 
     /// <summary>Every setting, for the reference.</summary>
     public static ImmutableArray<Setting> All { get; } =
-        [EndpointIs, Key, KeyFile, ClusterNameIs, ListenAt, KindSettings.Kubeconfig, KindSettings.Kinds];
+        [.. BusSettings.All, ClusterNameIs, ListenAt, KindSettings.Kubeconfig, KindSettings.Kinds];
 
-    public required Uri Endpoint { get; init; }
-
-    public required SharedKey SharedKey { get; init; }
+    public required BusSettings Bus { get; init; }
 
     public required string ClusterName { get; init; }
 
@@ -44,12 +33,9 @@ internal sealed record ExporterSettings
     public static ExporterSettings Read(IConfiguration configuration)
     {
         var settings = new SettingsReader(configuration);
-        if (settings.Text(EndpointIs) is null)
-            settings.Report(EndpointIs, "must be set, for example to http://heliograph-functions.heliograph/api/events");
         var read = new ExporterSettings
         {
-            Endpoint = settings.Value<Uri>(EndpointIs, IsHttp, "an http or https address", absent: null!),
-            SharedKey = SharedKey.Read(settings, Key, KeyFile) ?? SharedKey.Of(""),
+            Bus = BusSettings.Read(settings),
             ClusterName = settings.Text(ClusterNameIs) ?? ClusterNameIs.Default,
             Listen = settings.Value(ListenAt, IsListenable, "an http address such as http://0.0.0.0:8080", ListenAt.Default),
             Kubeconfig = settings.Text(KindSettings.Kubeconfig),
@@ -58,9 +44,6 @@ internal sealed record ExporterSettings
         settings.ThrowIfInvalid();
         return read;
     }
-
-    private static bool IsHttp(string text, out Uri? address) =>
-        Uri.TryCreate(text, UriKind.Absolute, out address) && address.Scheme is "http" or "https";
 
     private static bool IsListenable(string text, out string? address)
     {

@@ -17,18 +17,19 @@ public sealed record Notice(Hint Hint, string Uid, string ResourceVersion)
         _ => "changed",
     };
 
-    /// <summary>The events to send: one, or several where there are more references than <see cref="HintJson.MaxReferences"/>.</summary>
+    /// <summary>The events to send: one, or several where there are more references than one may hold.</summary>
+    /// <param name="maxReferences">How many of a kind one event holds, at most <see cref="HintJson.MaxReferences"/>.</param>
     /// <returns>Each with the CloudEvents <c>id</c>, which is the same whenever the same change is told again.</returns>
-    public IEnumerable<(string Id, Hint Hint)> Events()
+    public IEnumerable<(string Id, Hint Hint)> Events(int maxReferences = HintJson.MaxReferences)
     {
         var id = $"{Uid}.{ResourceVersion}.{Change}";
-        var parts = Parts();
+        var parts = Parts(maxReferences);
         return parts == 1
             ? [(id, Hint)]
-            : Enumerable.Range(0, parts).Select(part => (string.Create(CultureInfo.InvariantCulture, $"{id}.{part}"), Part(part)));
+            : Enumerable.Range(0, parts).Select(part => (string.Create(CultureInfo.InvariantCulture, $"{id}.{part}"), Part(part, maxReferences)));
     }
 
-    private int Parts()
+    private int Parts(int maxReferences)
     {
         var references = Hint switch
         {
@@ -36,18 +37,18 @@ public sealed record Notice(Hint Hint, string Uid, string ResourceVersion)
             Hint.NamespaceChanged changed => Math.Max(changed.Sources.Length, changed.Mirrors.Length),
             _ => 0,
         };
-        return Math.Max(1, (references + HintJson.MaxReferences - 1) / HintJson.MaxReferences);
+        return Math.Max(1, (references + maxReferences - 1) / maxReferences);
     }
 
-    private Hint Part(int part) => Hint switch
+    private Hint Part(int part, int size) => Hint switch
     {
-        Hint.ObjectChanged changed => changed with { MirrorOf = Part(changed.MirrorOf, part), Mirrors = Part(changed.Mirrors, part) },
-        Hint.NamespaceChanged changed => changed with { Sources = Part(changed.Sources, part), Mirrors = Part(changed.Mirrors, part) },
+        Hint.ObjectChanged changed => changed with { MirrorOf = Part(changed.MirrorOf, part, size), Mirrors = Part(changed.Mirrors, part, size) },
+        Hint.NamespaceChanged changed => changed with { Sources = Part(changed.Sources, part, size), Mirrors = Part(changed.Mirrors, part, size) },
         _ => Hint,
     };
 
-    private static ImmutableArray<ResourceRef> Part(ImmutableArray<ResourceRef> references, int part) =>
-        [.. references.Skip(part * HintJson.MaxReferences).Take(HintJson.MaxReferences)];
+    private static ImmutableArray<ResourceRef> Part(ImmutableArray<ResourceRef> references, int part, int size) =>
+        [.. references.Skip(part * size).Take(size)];
 }
 
 /// <summary>What the catalogue makes of a change.</summary>

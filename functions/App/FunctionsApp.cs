@@ -14,9 +14,10 @@ internal static class FunctionsApp
     /// <summary>Builds the standalone app; it listens once it is started.</summary>
     /// <param name="args">Settings as command-line arguments.</param>
     /// <param name="replace">Replaces parts, for example the cluster and the clock by those of a test.</param>
+    /// <param name="add">Adds what only some programs have.</param>
     /// <exception cref="SettingsException">Something is wrong with a setting.</exception>
     /// <exception cref="ClusterConfigurationException">The configuration does not lead to an API server.</exception>
-    public static WebApplication Build(string[] args, Action<IServiceCollection>? replace = null)
+    public static WebApplication Build(string[] args, Action<IServiceCollection>? replace = null, Action<WebApplicationBuilder>? add = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.UseStderr();
@@ -26,6 +27,7 @@ internal static class FunctionsApp
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         AddParts(builder.Services, settings);
         builder.Services.AddHostedService<SweepTimer>();
+        add?.Invoke(builder);
         replace?.Invoke(builder.Services);
 
         var app = builder.Build();

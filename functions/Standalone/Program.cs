@@ -2,11 +2,12 @@ using System.Net.Sockets;
 using Heliograph.Cluster;
 using Heliograph.Functions;
 using Heliograph.Hosting;
+using Heliograph.Standalone;
 using Microsoft.AspNetCore.Connections;
 
 try
 {
-    await using var app = FunctionsApp.Build(args);
+    await using var app = FunctionsApp.Build(args, add: QueueFunction.Add);
     await app.RunAsync();
     return 0;
 }

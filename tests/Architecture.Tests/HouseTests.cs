@@ -22,7 +22,8 @@ public sealed partial class HouseTests
         var names = lines.Select(line => line.Split('"')[3]).ToArray();
         string[] order =
         [
-            "functions", "Heliograph.Model", "Heliograph.Rules", "Heliograph.Engine", "Heliograph.Cluster", "Heliograph.Hosting", "Heliograph.Functions", "Heliograph.Standalone", "Heliograph.Handler",
+            "functions", "Heliograph.Model", "Heliograph.Rules", "Heliograph.Engine", "Heliograph.Cluster", "Heliograph.Hosting", "Heliograph.Queues", "Heliograph.Functions",
+            "Heliograph.Standalone", "Heliograph.Handler",
             "event-exporter", "Heliograph.Watching", "Heliograph.Exporter", "tests", "tools",
         ];
         Assert.Equal(order, names.Where(order.Contains));

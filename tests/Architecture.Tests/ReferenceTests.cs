@@ -11,11 +11,12 @@ public sealed class ReferenceTests
         ["Engine"] = ["Model", "Rules"],
         ["Cluster"] = ["Model", "Rules", "Engine"],
         ["Hosting"] = ["Model"],
+        ["Queues"] = ["Model", "Hosting"],
         ["Functions"] = ["Model", "Rules", "Engine", "Cluster", "Hosting"],
-        ["Standalone"] = ["Model", "Rules", "Engine", "Cluster", "Hosting", "Functions"],
+        ["Standalone"] = ["Model", "Rules", "Engine", "Cluster", "Hosting", "Queues", "Functions"],
         ["Handler"] = ["Model", "Rules", "Engine", "Cluster", "Hosting", "Functions"],
         ["Watching"] = ["Model", "Rules"],
-        ["Exporter"] = ["Model", "Rules", "Engine", "Cluster", "Hosting", "Watching"],
+        ["Exporter"] = ["Model", "Rules", "Engine", "Cluster", "Hosting", "Queues", "Watching"],
     };
 
     /// <summary>What each project of the product may use of packages.</summary>
@@ -23,7 +24,8 @@ public sealed class ReferenceTests
     {
         ["Cluster"] = ["KubernetesClient.Aot", "YamlDotNet"],
         ["Functions"] = ["CloudNative.CloudEvents", "CloudNative.CloudEvents.SystemTextJson", .. Telemetry],
-        ["Exporter"] = ["CloudNative.CloudEvents", "CloudNative.CloudEvents.SystemTextJson", "Polly.Core", .. Telemetry],
+        ["Queues"] = ["Azure.Identity", "Azure.Storage.Queues"],
+        ["Exporter"] = ["Azure.Messaging.EventGrid", "CloudNative.CloudEvents", "CloudNative.CloudEvents.SystemTextJson", "Polly.Core", .. Telemetry],
         ["Hosting"] = Telemetry,
     };
 

@@ -241,10 +241,10 @@ public sealed class ExporterTests : IAsyncLifetime
 
         public Exporter(IClusterFeed feed, Uri address, TimeProvider time, IHostApplicationLifetime lifetime)
         {
+            var bus = new BusSettings.Http(address, SharedKey.Of("k"));
             var settings = new ExporterSettings
             {
-                Endpoint = address,
-                SharedKey = SharedKey.Of("k"),
+                Bus = bus,
                 ClusterName = "c",
                 Listen = "",
                 Kubeconfig = null,
@@ -255,7 +255,7 @@ public sealed class ExporterTests : IAsyncLifetime
             telemetry = new Telemetry(Kinds, Mailroom);
             var desk = new Desk(Kinds, Mailroom, telemetry);
             var status = new PublisherStatus(Mailroom, time);
-            endpoint = new EventEndpoint(settings, time);
+            endpoint = new EventEndpoint(bus, time);
             publisher = new Publisher(
                 Mailroom, new EventEncoder(settings.ClusterName), endpoint, status, telemetry, time, NullLogger<Publisher>.Instance);
             var watchers = new Watchers(

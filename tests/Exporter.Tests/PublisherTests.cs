@@ -47,16 +47,16 @@ public sealed class PublisherTests : IAsyncLifetime
 
     private void Start(Uri? address = null, SharedKey? key = null)
     {
+        var bus = new BusSettings.Http(address ?? Endpoint.Address, key ?? SharedKey.Of("the key"));
         var settings = new ExporterSettings
         {
-            Endpoint = address ?? Endpoint.Address,
-            SharedKey = key ?? SharedKey.Of("the key"),
+            Bus = bus,
             ClusterName = "blue green",
             Listen = "",
             Kubeconfig = null,
             Kinds = Kinds.Default,
         };
-        endpoint = new EventEndpoint(settings, time);
+        endpoint = new EventEndpoint(bus, time);
         publisher = new Publisher(mailroom, new EventEncoder(settings.ClusterName), endpoint, status, telemetry, time, log);
         running = publisher.RunAsync(stopping.Token, end.Token);
     }
@@ -119,7 +119,7 @@ public sealed class PublisherTests : IAsyncLifetime
         Start();
         await AllArriveAsync();
 
-        Assert.All(Endpoint.Requests, request => Assert.True(request.IsBatch && request.Events.Length <= Publisher.MaxEvents));
+        Assert.All(Endpoint.Requests, request => Assert.True(request.IsBatch && request.Events.Length <= endpoint!.Limits.Events));
         Assert.Equal(1000, Endpoint.Accepted.Select(told => told.Id).Distinct().Count());
         Assert.Equal(1000, Endpoint.Accepted.Length);
     }
@@ -138,7 +138,7 @@ public sealed class PublisherTests : IAsyncLifetime
         Start();
         await AllArriveAsync();
 
-        Assert.InRange(largest, 100_000, Publisher.MaxBytes);
+        Assert.InRange(largest, 100_000, endpoint!.Limits.Bytes);
         Assert.Equal(120, Endpoint.Accepted.Length);
         Assert.Equal(40 * 1200, Endpoint.Accepted.Sum(told => ((Hint.ObjectChanged)told.Hint).MirrorOf.Length));
     }

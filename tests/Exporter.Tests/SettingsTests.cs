@@ -25,8 +25,9 @@ public sealed class SettingsTests
     {
         var settings = Read();
 
-        Assert.Equal(new Uri("http://functions.example/api/events"), settings.Endpoint);
-        Assert.Equal("k", settings.SharedKey.Current());
+        var http = Assert.IsType<BusSettings.Http>(settings.Bus);
+        Assert.Equal(new Uri("http://functions.example/api/events"), http.Endpoint);
+        Assert.Equal("k", http.SharedKey.Current());
         Assert.Equal("default", settings.ClusterName);
         Assert.Equal("http://0.0.0.0:8080", settings.Listen);
         Assert.Equal(Kinds.Default, settings.Kinds);
@@ -46,6 +47,51 @@ public sealed class SettingsTests
         var e = Assert.Throws<SettingsException>(() => Read((key, value)));
 
         Assert.StartsWith(message, e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("pigeon", "setting Bus__Transport is \"pigeon\", which is not http, eventgrid or queue")]
+    [InlineData("eventgrid", "setting EventGrid__Endpoint must be set, because Bus__Transport is eventgrid")]
+    [InlineData("queue", "setting Queue__Name must be set, because Bus__Transport is queue")]
+    public void A_transport_needs_its_settings(string transport, string message)
+    {
+        var e = Assert.Throws<SettingsException>(() => Read(("Bus:Transport", transport)));
+
+        Assert.StartsWith(message, e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("EventGrid:Endpoint", "http://topic.example/api/events", "setting EventGrid__Endpoint is \"http://topic.example/api/events\", which is not an https address")]
+    [InlineData("EventGrid:KeyFile", "/nowhere", "setting EventGrid__Key or EventGrid__KeyFile must be set (and not both)")]
+    [InlineData("EventGrid:Key", null, "setting EventGrid__KeyFile names /nowhere, which cannot be read or is empty", "/nowhere")]
+    public void A_topic_is_entered_over_tls_and_with_one_key_at_most(string key, string? value, string message, string? keyFile = null)
+    {
+        var e = Assert.Throws<SettingsException>(() => Read(
+            ("Bus:Transport", "EventGrid"), ("EventGrid:Endpoint", "https://topic.example/api/events"), ("EventGrid:Key", "k"), ("EventGrid:KeyFile", keyFile), (key, value)));
+
+        Assert.StartsWith(message, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_topic_without_a_key_is_entered_with_the_identity_of_the_process()
+    {
+        var settings = Read(("Bus:Transport", "eventgrid"), ("EventGrid:Endpoint", "https://topic.example/api/events"));
+
+        Assert.Equal(new BusSettings.EventGrid(new Uri("https://topic.example/api/events"), null), settings.Bus);
+    }
+
+    [Theory]
+    [InlineData("Queue:Name", "Events", "setting Queue__Name is \"Events\", which is not 3 to 56 small letters, digits and single hyphens between them")]
+    [InlineData("Queue:ConnectionString", null, "setting Queue__ConnectionString or Queue__ConnectionStringFile or Queue__ServiceUri must be set, and only one of them")]
+    [InlineData("Queue:ServiceUri", "https://account.queue.core.windows.net", "setting Queue__ConnectionString or Queue__ConnectionStringFile or Queue__ServiceUri must be set, and only one of them")]
+    [InlineData("Queue:ConnectionString", "a-secret-that-is-none", "setting Queue__ConnectionString is no connection string of a storage account")]
+    public void A_queue_is_entered_in_one_way(string key, string? value, string message)
+    {
+        var e = Assert.Throws<SettingsException>(() => Read(
+            ("Bus:Transport", "queue"), ("Queue:Name", "events"), ("Queue:ConnectionString", "UseDevelopmentStorage=true"), (key, value)));
+
+        Assert.StartsWith(message, e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("a-secret", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,18 +18,24 @@ internal sealed record EncodedEvent(Parcel Parcel, string Subject, ReadOnlyMemor
 }
 
 /// <summary>From parcels to CloudEvents 1.0 in the JSON format.</summary>
-internal sealed class EventEncoder(string clusterName)
+/// <param name="clusterName">The cluster's name in the source of events.</param>
+/// <param name="maxBytes">How many bytes an event may have; a hint that needs more is told in several.</param>
+internal sealed class EventEncoder(string clusterName, int maxBytes = int.MaxValue)
 {
     private static readonly CloudEventAttribute traceParent = CloudEventAttribute.CreateExtension("traceparent", CloudEventAttributeType.String);
 
     private readonly Uri source = new($"/clusters/{Uri.EscapeDataString(clusterName)}/exporter", UriKind.Relative);
     private readonly Formatter formatter = new();
 
-    /// <summary>The events of a parcel, in order.</summary>
+    /// <summary>The events of a parcel, in order. References are what makes a hint large, so with few enough of them every event fits.</summary>
     public IEnumerable<EncodedEvent> Encode(Parcel parcel)
     {
-        var events = parcel.Notice.Events().ToList();
-        return events.Select((e, i) => new EncodedEvent(parcel, e.Hint.Subject, Encode(parcel, e.Id, e.Hint), i == events.Count - 1));
+        for (var references = HintJson.MaxReferences; ; references /= 2)
+        {
+            var events = parcel.Notice.Events(references).Select(e => (e.Hint.Subject, Body: Encode(parcel, e.Id, e.Hint))).ToList();
+            if (references == 1 || events.TrueForAll(e => e.Body.Length <= maxBytes))
+                return events.Select((e, i) => new EncodedEvent(parcel, e.Subject, e.Body, i == events.Count - 1));
+        }
     }
 
     private ReadOnlyMemory<byte> Encode(Parcel parcel, string id, Hint hint)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -8,7 +7,7 @@ using Heliograph.Model;
 namespace Heliograph.Exporter.Publishing;
 
 /// <summary>The other end: takes events over HTTP, one in structured mode, several as a batch.</summary>
-internal sealed class EventEndpoint(ExporterSettings settings, TimeProvider time) : IDisposable
+internal sealed class EventEndpoint(BusSettings.Http settings, TimeProvider time) : ITransport, IDisposable
 {
     /// <summary>Long enough for the functions to do all that follows from a batch before they answer.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
@@ -28,11 +27,16 @@ internal sealed class EventEndpoint(ExporterSettings settings, TimeProvider time
         Timeout = Timeout,
     };
 
+    /// <summary>What the functions do in one go, or not at all.</summary>
+    public TransportLimits Limits => new(Events: 100, Bytes: 1 << 20, EventBytes: 1 << 20);
+
+    public Setting Setting => BusSettings.EndpointIs;
+
     /// <summary>Sends events in one request.</summary>
-    public async Task<Answer> PostAsync(ReadOnlyMemory<EncodedEvent> events, CancellationToken cancellation)
+    public async Task<Answer> SendAsync(ReadOnlyMemory<EncodedEvent> events, CancellationToken cancellation)
     {
         if (settings.SharedKey.Current() is not { } key)
-            return new Answer.Misconfigured($"{settings.SharedKey} cannot be read; see the setting {ExporterSettings.KeyFile.Name}");
+            return new Answer.Misconfigured($"{settings.SharedKey} cannot be read; see the setting {BusSettings.KeyFile.Name}");
         using var request = new HttpRequestMessage(HttpMethod.Post, settings.Endpoint) { Content = Content(events.Span) };
         request.Headers.TryAddWithoutValidation(SharedKey.HeaderName, key);
         request.Headers.TryAddWithoutValidation(EventTypes.DirectHeader, "true");
@@ -58,14 +62,7 @@ internal sealed class EventEndpoint(ExporterSettings settings, TimeProvider time
     {
         if (events.Length == 1)
             return new ReadOnlyMemoryContent(events[0].Body) { Headers = { ContentType = single } };
-        var body = new ArrayBufferWriter<byte>();
-        foreach (var told in events)
-        {
-            body.Write(body.WrittenCount == 0 ? "["u8 : ","u8);
-            body.Write(told.Body.Span);
-        }
-        body.Write("]"u8);
-        return new ReadOnlyMemoryContent(body.WrittenMemory) { Headers = { ContentType = batch } };
+        return new ReadOnlyMemoryContent(EventArray.Of(events)) { Headers = { ContentType = batch } };
     }
 
     private Answer Read(HttpResponseMessage response)
@@ -77,10 +74,10 @@ internal sealed class EventEndpoint(ExporterSettings settings, TimeProvider time
             _ when response.IsSuccessStatusCode => new Answer.Accepted(),
             HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableEntity => new Answer.Invalid(status),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new Answer.Misconfigured(
-                $"{answered}: it does not accept the key; see the settings {ExporterSettings.Key.Name} and {ExporterSettings.KeyFile.Name}"),
+                $"{answered}: it does not accept the key; see the settings {BusSettings.Key.Name} and {BusSettings.KeyFile.Name}"),
             HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or (HttpStatusCode)425 => new Answer.NotNow(answered, RetryAfter(response)),
             _ when status >= 500 => new Answer.NotNow(answered, RetryAfter(response)),
-            _ => new Answer.Misconfigured($"{answered}: it takes no events; see the setting {ExporterSettings.EndpointIs.Name}"),
+            _ => new Answer.Misconfigured($"{answered}: it takes no events; see the setting {BusSettings.EndpointIs.Name}"),
         };
     }
 

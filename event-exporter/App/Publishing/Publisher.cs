@@ -10,17 +10,11 @@ namespace Heliograph.Exporter.Publishing;
 /// many mirrors does not hold up the others; the mailroom sees to it that no object is in two of them.
 /// </summary>
 internal sealed partial class Publisher(
-    Mailroom mailroom, EventEncoder encoder, EventEndpoint endpoint, PublisherStatus status, Telemetry telemetry, TimeProvider time, ILogger<Publisher> logger)
+    Mailroom mailroom, EventEncoder encoder, ITransport transport, PublisherStatus status, Telemetry telemetry, TimeProvider time, ILogger<Publisher> logger)
     : IDisposable
 {
     /// <summary>How many requests may be under way.</summary>
     public const int Lanes = 4;
-
-    /// <summary>How many events a request holds at most: what the functions do in one go, or not at all.</summary>
-    public const int MaxEvents = 100;
-
-    /// <summary>How large a request is at most.</summary>
-    public const int MaxBytes = 1 << 20;
 
     private readonly SemaphoreSlim turn = new(1, 1);
 
@@ -49,13 +43,13 @@ internal sealed partial class Publisher(
         var isMyTurn = true;
         try
         {
-            var parcels = await mailroom.TakeAsync(MaxEvents, cancellation).ConfigureAwait(false);
+            var parcels = await mailroom.TakeAsync(transport.Limits.Events, cancellation).ConfigureAwait(false);
             if (status.Failures > 0)
             {
                 // Put back while we wait, so that what comes meanwhile joins it.
                 mailroom.Settle([], parcels.AsSpan());
                 await WaitAsync(stopping, cancellation).ConfigureAwait(false);
-                parcels = await mailroom.TakeAsync(MaxEvents, cancellation).ConfigureAwait(false);
+                parcels = await mailroom.TakeAsync(transport.Limits.Events, cancellation).ConfigureAwait(false);
             }
             if (status.Failures == 0)
             {
@@ -97,13 +91,13 @@ internal sealed partial class Publisher(
         return (arrived, null);
     }
 
-    private static IEnumerable<EncodedEvent[]> Pack(IEnumerable<EncodedEvent> events)
+    private IEnumerable<EncodedEvent[]> Pack(IEnumerable<EncodedEvent> events)
     {
         var request = new List<EncodedEvent>();
         var bytes = 2;
         foreach (var told in events)
         {
-            if (request.Count == MaxEvents || (request.Count > 0 && bytes + told.Body.Length + 1 > MaxBytes))
+            if (request.Count == transport.Limits.Events || (request.Count > 0 && bytes + told.Body.Length + 1 > transport.Limits.Bytes))
             {
                 yield return [.. request];
                 request.Clear();
@@ -120,7 +114,7 @@ internal sealed partial class Publisher(
     /// <returns>How many events, from the first on, are done with, and why not all.</returns>
     private async Task<(int Settled, Answer? Trouble)> SettleAsync(ReadOnlyMemory<EncodedEvent> events, CancellationToken cancellation)
     {
-        switch (await endpoint.PostAsync(events, cancellation).ConfigureAwait(false))
+        switch (await transport.SendAsync(events, cancellation).ConfigureAwait(false))
         {
             case Answer.Accepted:
                 status.Succeeded();
@@ -140,7 +134,7 @@ internal sealed partial class Publisher(
             case Answer.Invalid invalid:
                 // This event is the same for everybody: whoever finds it invalid takes no events of ours at all.
                 return (0, new Answer.Misconfigured(
-                    $"the endpoint answers {invalid.StatusCode} to {events.Span[0].Parcel.Notice.Hint.EventType}; see the setting {ExporterSettings.EndpointIs.Name}"));
+                    $"the other end answers {invalid.StatusCode} to {events.Span[0].Parcel.Notice.Hint.EventType}; see the setting {transport.Setting.Name}"));
             case var trouble:
                 return (0, trouble);
         }

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Heliograph.Exporter;
 using Heliograph.Functions;
 using Heliograph.Hosting;
+using Heliograph.Standalone;
 
 namespace Heliograph.Dev.Docs;
 
@@ -24,14 +26,16 @@ internal static class SettingsPage
 
             ## Both programs
 
-            Which kinds are served must be told to the exporter and to the functions alike.
+            Which kinds are served must be told to the exporter and to the functions alike, and where a storage queue lies between them, which one and how
+            it is entered.
 
 
             """);
-        var functions = Names(FunctionsSettings.All);
+        ImmutableArray<Setting> ofFunctions = [.. FunctionsSettings.All, .. QueueFunction.All];
+        var functions = Names(ofFunctions);
         Append(text, ExporterSettings.All.Where(setting => functions.Contains(setting.Name)));
         text.Append("\n## The functions\n\n");
-        Append(text, FunctionsSettings.All.Where(setting => !Names(ExporterSettings.All).Contains(setting.Name)));
+        Append(text, ofFunctions.Where(setting => !Names(ExporterSettings.All).Contains(setting.Name)));
         text.Append("\n## The exporter\n\n");
         Append(text, ExporterSettings.All.Where(setting => !functions.Contains(setting.Name)));
         return text.ToString();

@@ -1,6 +1,7 @@
 using Heliograph.Exporter;
 using Heliograph.Functions;
 using Heliograph.Hosting;
+using Heliograph.Standalone;
 
 namespace Heliograph.Dev.Processes;
 
@@ -10,7 +11,7 @@ internal static class ProgramSettings
     private const string Logging = "Logging__";
 
     private static IEnumerable<Setting> Known =>
-        FunctionsSettings.All.Concat(ExporterSettings.All).DistinctBy(setting => setting.Name).OrderBy(setting => setting.Name, StringComparer.Ordinal);
+        FunctionsSettings.All.Concat(QueueFunction.All).Concat(ExporterSettings.All).DistinctBy(setting => setting.Name).OrderBy(setting => setting.Name, StringComparer.Ordinal);
 
     /// <summary>Reads <c>Setting=Value</c> pairs.</summary>
     /// <exception cref="UserMistakeException">A pair has another form, or there is no such setting.</exception>
