@@ -72,8 +72,9 @@ public sealed class Catalogue
         var notices = ImmutableArray.CreateBuilder<Notice>();
         foreach (var entry in gone)
         {
+            // The version of a list is of no change of this kind: the cache of the API server may wait for it in vain.
             if (Gone(entry.Ref, entry.Uid.ToString(), version, []) is Verdict.Tell tell)
-                notices.Add(tell.Notice);
+                notices.Add(tell.Notice with { Hint = tell.Notice.Hint.Repeated });
         }
         return notices.DrainToImmutable();
     }

@@ -25,15 +25,15 @@ internal static class Requests
 
     /// <summary>
     /// One page of a list, read consistently, that is without a resourceVersion, unless the scope asks for less. A list by name is asked for as a whole,
-    /// because its answer is small, and a limit would make the API server read all objects in many small steps to find the few; and with a limit it
-    /// would not answer from its cache.
+    /// because its answer is small, and a limit would make the API server read all objects in many small steps to find the few; with a limit it would
+    /// not answer from its cache either. Namespaces are small, and pages of them would be one request after the other.
     /// </summary>
     public static ApiRequest List(Kind kind, ListScope scope, int pageSize, string token) => new()
     {
         Method = HttpMethod.Get,
         Verb = "list",
         Kind = kind.Name,
-        Path = string.Create(CultureInfo.InvariantCulture, $"{ApiPath.Collection(kind, Listable(scope.Namespace))}?limit={(scope is { Name: null, NotOlderThan: null } ? pageSize : 0)}")
+        Path = string.Create(CultureInfo.InvariantCulture, $"{ApiPath.Collection(kind, Listable(scope.Namespace))}?limit={(scope is { Name: null, NotOlderThan: null } && kind.Namespaced ? pageSize : 0)}")
             + (scope.NotOlderThan is { } version ? $"&resourceVersion={Uri.EscapeDataString(version)}&resourceVersionMatch=NotOlderThan" : "")
             + ApiPath.FieldSelector(kind, scope.Name) + (token.Length == 0 ? "" : "&continue=" + Uri.EscapeDataString(token)),
         Title = scope.Namespace is null ? $"list {kind.Plural}" : $"list {kind.Plural} in {scope.Namespace}",

@@ -89,10 +89,8 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings)
         {
             try
             {
-                var listed = await cluster.ListAsync(kind, new(), keep: o => o.SpeaksToUs, cancellation);
-                foreach (var read in listed.Items)
+                foreach (var read in (await cluster.ListAsync(kind, new(), keep: o => o.SpeaksToUs, cancellation)).Items)
                     world.Add(read);
-                world.Listed(kind, listed.ResourceVersion);
             }
             catch (ClusterException e)
             {

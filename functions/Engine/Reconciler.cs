@@ -120,7 +120,7 @@ public sealed class Reconciler : IDisposable
         await Concurrently.ForEachAsync(differing, settings.ParallelScopes, async source =>
         {
             var others = world.MirrorsOf(source).Where(mirror => mirror.Name != source.Name);
-            var row = await ScopeAsync(new Scope.Row(source) { OtherMirrors = [.. others], NotOlderThan = world.ListedAt(source.Kind) }, dryRun, cancellation);
+            var row = await ScopeAsync(new Scope.Row(source) { OtherMirrors = [.. others] }, dryRun, cancellation);
             rows.Enqueue(row with { Faults = [] });
         }, cancellation);
         var undisputed = cells.Where(cell => !differing.Contains(cell.Cell.SourceRef)).Select(cell => Undone(cell.Cell, cell.Intent));

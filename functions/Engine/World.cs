@@ -12,8 +12,6 @@ internal sealed class World(RuleSettings settings)
     private readonly Dictionary<ResourceRef, List<ResourceRef>> mirrorsBySource = [];
     private readonly Dictionary<(string Kind, string Name), List<ResourceRef>> pushersByMirrorName = [];
 
-    private readonly Dictionary<string, string> listedAt = new(StringComparer.Ordinal);
-
     public RuleSettings Settings { get; } = settings;
 
     public IReadOnlyCollection<Snapshot> Namespaces => namespaces.Values;
@@ -51,12 +49,6 @@ internal sealed class World(RuleSettings settings)
     }
 
     public void AddNamespace(Snapshot ns) => namespaces[ns.Name] = ns;
-
-    /// <summary>All there is of a kind was added, as it was at a version.</summary>
-    public void Listed(Kind kind, string version) => listedAt[kind.Name] = version;
-
-    /// <summary>The version at which all there is of a kind was read; null where it was not.</summary>
-    public string? ListedAt(string kind) => listedAt.GetValueOrDefault(kind);
 
     /// <summary>Adds an object that stands somewhere, as a mirror and as a source.</summary>
     public void Add(Snapshot read)
