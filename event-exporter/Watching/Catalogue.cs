@@ -46,7 +46,7 @@ public sealed class Catalogue
     {
         if (IsNamespace(snapshot.Kind))
         {
-            namespaces.Put(snapshot);
+            namespaces.List(snapshot);
             return;
         }
         var role = ObjectRole.Of(snapshot);
@@ -64,7 +64,7 @@ public sealed class Catalogue
     {
         if (IsNamespace(kind))
         {
-            namespaces.CloseList();
+            namespaces.CloseList(ResourceVersions.Number(version) ?? 0);
             return [];
         }
         var list = lists.GetValueOrDefault(kind.Name);
@@ -95,7 +95,7 @@ public sealed class Catalogue
         var concerned = Claims(before).Concat(role.Claims).Concat(wanting).InOrder();
         var (isEcho, memory) = EchoMemory.Judge(Remembered(snapshot), snapshot, role);
         // A creation of ours may rest on labels that the namespace has lost since. Whoever handled that found nothing to remove yet.
-        if (isEcho && before is null && namespaces.ChangedAfter(reference.Namespace, role.CopiedVersion!))
+        if (isEcho && before is null && namespaces.MayHaveBeenUnknown(reference.Namespace, role.CopiedVersion!))
             isEcho = false;
         if (role.Speaks)
             Put(snapshot, role, memory);
@@ -115,7 +115,7 @@ public sealed class Catalogue
         if (!IsNamespace(snapshot.Kind))
             return Gone(snapshot.Ref, snapshot.Uid, snapshot.ResourceVersion, ObjectRole.Of(snapshot).Claims);
         // What was in it was deleted one by one, and has been told.
-        namespaces.Remove(snapshot.Name);
+        namespaces.Remove(snapshot);
         return Verdict.Irrelevant;
     }
 
@@ -138,6 +138,7 @@ public sealed class Catalogue
             Object = reference,
             Uid = uid,
             ResourceVersion = version,
+            NamespacesVersion = namespaces.Vouch(version),
             Deleted = deleted,
             IsSource = isSource,
             MirrorOf = mirrorOf,

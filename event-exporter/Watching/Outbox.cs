@@ -133,6 +133,7 @@ public sealed class Outbox(int capacity)
         (Hint.ObjectChanged before, Hint.ObjectChanged now) => now with
         {
             ResourceVersion = ResourceVersions.Newest(before.ResourceVersion, now.ResourceVersion) ?? "",
+            NamespacesVersion = ResourceVersions.Newest(before.NamespacesVersion, now.NamespacesVersion) ?? "",
             IsSource = before.IsSource || now.IsSource,
             MirrorOf = Union(before.MirrorOf, now.MirrorOf),
             Mirrors = Union(before.Mirrors, now.Mirrors),

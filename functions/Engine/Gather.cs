@@ -9,8 +9,10 @@ namespace Heliograph.Engine;
 /// Reads the world for one scope, in the order <em>mirrors, namespaces, source</em>. The order is the safety: what is written rests on a source
 /// that was read after the mirror, and on the mirror's version; read the other way round, stale mirrors and orphans are left behind.
 /// </summary>
-internal sealed class Gather(ICluster cluster, EngineSettings settings)
+internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProvider time)
 {
+    private readonly RecentNamespaces recent = new(cluster, time);
+
     /// <summary>Up to this many mirrors of other names are read one by one; beyond, one list of all metadata is cheaper.</summary>
     private const int SingleReads = 8;
 
@@ -28,9 +30,12 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings)
         await ReadMirrorsAsync(world, kind, row, cancellation);
         if (IsOfNoConcern(world, row.Source))
             return world;
-        var version = await ReadNamespacesAsync(world, null, cancellation);
+        var version = await ReadNamespacesAsync(world, row, cancellation);
         await ReadSourceAsync(world, kind, row.Source, null, version, cancellation);
         await ReadUpstreamAsync(world, row.Source, cancellation);
+        // Nothing is taken away on somebody's word.
+        if (IsVouched(row) && Matrix.Of(world, row).Any(cell => Decision.Decide(cell).Act is Act.Remove or Act.Release or Act.Look))
+            await ReadNamespacesAsync(world, cancellation);
         return world;
     }
 
@@ -42,7 +47,7 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings)
         foreach (var read in (await cluster.ListAsync(kind, new(Name: cell.Mirror.Name, NotOlderThan: cell.NotOlderThan), keep: null, cancellation)).Items)
             world.Add(read);
         var ns = cell.Mirror.Namespace;
-        var version = await ReadNamespacesAsync(world, ns, cancellation);
+        var version = await ReadNamespaceAsync(world, ns, cancellation);
         await ReadClaimantsAsync(world, kind, cell.Source, [cell.Mirror], cancellation);
         await ReadSourceAsync(world, kind, cell.Source, ns, version, cancellation);
         await ReadUpstreamAsync(world, cell.Source, cancellation);
@@ -59,7 +64,7 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings)
             foreach (var read in (await cluster.ListAsync(kind, scope, keep: o => o.Namespace == column.Namespace || o.SpeaksToUs, cancellation)).Items)
                 world.Add(read);
         }
-        var version = await ReadNamespacesAsync(world, column.Namespace, cancellation);
+        var version = await ReadNamespaceAsync(world, column.Namespace, cancellation);
         var unread = (column.Sources ?? [])
             .Concat(world.Orphans().Where(orphan => orphan.Mirror.Namespace == column.Namespace).Select(orphan => orphan.Source))
             .Where(source => settings.Serves(source.Kind)).Distinct();
@@ -73,7 +78,7 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings)
             world.AddSource(read);
         // The namespace must not be older than any source it is judged against; see ReadSourceAsync.
         if (sources.Any(read => ResourceVersions.IsNewer(read.ResourceVersion, version)))
-            await ReadNamespacesAsync(world, column.Namespace, cancellation);
+            await ReadNamespaceAsync(world, column.Namespace, cancellation);
         return world;
     }
 
@@ -97,12 +102,12 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings)
                 unread.Add(e.Failure);
             }
         }
-        await ReadNamespacesAsync(world, null, cancellation);
+        await ReadNamespacesAsync(world, cancellation);
         return (world, unread.ToImmutable());
     }
 
     /// <summary>Reads all namespaces into a world that was gathered without them.</summary>
-    public Task NamespacesAsync(World world, CancellationToken cancellation) => ReadNamespacesAsync(world, null, cancellation);
+    public Task NamespacesAsync(World world, CancellationToken cancellation) => ReadNamespacesAsync(world, cancellation);
 
     /// <summary>Reads a source with its payload, now. Null where it is gone.</summary>
     public Task<Snapshot?> SourceAsync(ResourceRef source, ReadDepth depth, CancellationToken cancellation) =>
@@ -172,13 +177,34 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings)
         }
     }
 
-    /// <summary>Reads one namespace, or all; a list either way, because a list tells when it was read.</summary>
-    private async Task<string> ReadNamespacesAsync(World world, string? name, CancellationToken cancellation)
+    /// <summary>Reads one namespace; by a list, because a list tells when it was read.</summary>
+    private async Task<string> ReadNamespaceAsync(World world, string name, CancellationToken cancellation)
     {
         var listed = await cluster.ListAsync(Kinds.Namespace, new(Name: name), keep: null, cancellation);
         world.SetNamespaces(listed.Items);
         return listed.ResourceVersion;
     }
+
+    /// <summary>Reads all namespaces as they are now.</summary>
+    private async Task<string> ReadNamespacesAsync(World world, CancellationToken cancellation)
+    {
+        var listed = await recent.ReadAsync(notOlderThan: null, cancellation);
+        world.SetNamespaces(listed.Items);
+        return listed.ResourceVersion;
+    }
+
+    /// <summary>Reads all namespaces for a row; where somebody vouches for what they were when its source changed, they may be from then.</summary>
+    /// <returns>Up to which version of the source they are good.</returns>
+    private async Task<string> ReadNamespacesAsync(World world, Scope.Row row, CancellationToken cancellation)
+    {
+        if (!IsVouched(row))
+            return await ReadNamespacesAsync(world, cancellation);
+        var listed = await recent.ReadAsync(row.NamespacesNotOlderThan, cancellation);
+        world.SetNamespaces(listed.Items);
+        return ResourceVersions.Newest(row.NotOlderThan, listed.ResourceVersion) ?? listed.ResourceVersion;
+    }
+
+    private static bool IsVouched(Scope.Row row) => row is { NotOlderThan: not null, NamespacesNotOlderThan: not null };
 
     /// <summary>
     /// Reads the source last. If it changed after the namespaces were read, they are read again: a change of a namespace that comes later still has
@@ -197,7 +223,7 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings)
             world.AddSource(read);
             if (!ResourceVersions.IsNewer(read.ResourceVersion, namespacesVersion) || reread == MaxRereads)
                 return;
-            namespacesVersion = await ReadNamespacesAsync(world, ns, cancellation);
+            namespacesVersion = ns is null ? await ReadNamespacesAsync(world, cancellation) : await ReadNamespaceAsync(world, ns, cancellation);
         }
     }
 

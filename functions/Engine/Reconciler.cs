@@ -29,7 +29,7 @@ public sealed class Reconciler : IDisposable
         this.settings = settings;
         this.time = time;
         writes = new SemaphoreSlim(settings.ParallelWrites);
-        gather = new Gather(cluster, settings);
+        gather = new Gather(cluster, settings, time);
         apply = new Apply(cluster, settings, time, writes);
     }
 
@@ -81,7 +81,7 @@ public sealed class Reconciler : IDisposable
             try
             {
                 // What a first look at a cached state came to grief over is looked at as it is now.
-                var world = await WorldOfAsync(attempt == 1 ? scope : scope with { NotOlderThan = null }, cancellation);
+                var world = await WorldOfAsync(attempt == 1 ? scope : scope.Newest, cancellation);
                 run.Faults = FaultsIn(world);
                 await PassAsync(Matrix.Of(world, scope), run, cancellation);
                 if (run.IsSettled || isLast)

@@ -24,7 +24,7 @@ public static class Scopes
         var columns = all.OfType<Scope.Column>().GroupBy(column => column.Namespace).ToDictionary(group => group.Key, MergeColumns);
         var cells = all.OfType<Scope.Cell>().GroupBy(cell => (cell.Source, cell.Mirror)).Select(MergeCells).ToImmutableArray();
         foreach (var group in cells.GroupBy(cell => cell.Source).Where(group => rows.ContainsKey(group.Key) || group.Count() >= CellsPerLine))
-            rows[group.Key] = WithMirrors(rows.GetValueOrDefault(group.Key) ?? new Scope.Row(group.Key) { OtherMirrors = [], NotOlderThan = group.First().NotOlderThan }, group);
+            rows[group.Key] = WithMirrors(rows.GetValueOrDefault(group.Key) ?? new Scope.Row(group.Key) { OtherMirrors = [] }.AsNewAs(group.First()), group);
         foreach (var group in cells.Where(cell => !rows.ContainsKey(cell.Source)).GroupBy(cell => cell.Mirror.Namespace)
                      .Where(group => columns.ContainsKey(group.Key) || group.Count() >= CellsPerLine))
             columns[group.Key] = WithCells(columns.GetValueOrDefault(group.Key) ?? new Scope.Column(group.Key) { Sources = [], Mirrors = [] }, group);
@@ -37,11 +37,11 @@ public static class Scopes
         switch (hint)
         {
             case Hint.ObjectChanged changed:
-                var version = ResourceVersions.Number(changed.ResourceVersion) is null ? null : changed.ResourceVersion;
+                var (version, namespaces) = (VersionIn(changed.ResourceVersion), VersionIn(changed.NamespacesVersion));
                 if (changed.IsSource)
-                    yield return new Scope.Row(changed.Object) { OtherMirrors = changed.Mirrors, NotOlderThan = version };
+                    yield return new Scope.Row(changed.Object) { OtherMirrors = changed.Mirrors, NotOlderThan = version, NamespacesNotOlderThan = namespaces };
                 foreach (var source in changed.MirrorOf)
-                    yield return new Scope.Cell(source, changed.Object) { NotOlderThan = version };
+                    yield return new Scope.Cell(source, changed.Object) { NotOlderThan = version, NamespacesNotOlderThan = namespaces };
                 break;
             case Hint.NamespaceChanged changed:
                 yield return new Scope.Column(changed.Namespace) { Sources = changed.Sources, Mirrors = changed.Mirrors };
@@ -52,16 +52,12 @@ public static class Scopes
         }
     }
 
-    private static Scope.Row MergeRows(IEnumerable<Scope.Row> rows) => rows.Aggregate((one, other) => one with
+    private static Scope.Row MergeRows(IEnumerable<Scope.Row> rows) => rows.Aggregate((one, other) => (one with
     {
         OtherMirrors = Union(one.OtherMirrors, other.OtherMirrors),
-        NotOlderThan = ResourceVersions.Newest(one.NotOlderThan, other.NotOlderThan),
-    });
+    }).AsNewAs(one, other));
 
-    private static Scope.Cell MergeCells(IEnumerable<Scope.Cell> cells) => cells.Aggregate((one, other) => one with
-    {
-        NotOlderThan = ResourceVersions.Newest(one.NotOlderThan, other.NotOlderThan),
-    });
+    private static Scope.Cell MergeCells(IEnumerable<Scope.Cell> cells) => cells.Aggregate((one, other) => one.AsNewAs(one, other));
 
     private static Scope.Column MergeColumns(IEnumerable<Scope.Column> columns) => columns.Aggregate((one, other) => one with
     {
@@ -69,17 +65,31 @@ public static class Scopes
         Mirrors = Union(one.Mirrors, other.Mirrors),
     });
 
-    private static Scope.Row WithMirrors(Scope.Row row, IEnumerable<Scope.Cell> cells) => row with
+    private static Scope.Row WithMirrors(Scope.Row row, IEnumerable<Scope.Cell> cells) => (row with
     {
         OtherMirrors = Union(row.OtherMirrors, [.. cells.Select(cell => cell.Mirror).Where(mirror => mirror.Name != row.Source.Name)]),
-        NotOlderThan = cells.Aggregate(row.NotOlderThan, (newest, cell) => ResourceVersions.Newest(newest, cell.NotOlderThan)),
-    };
+    }).AsNewAs([row, .. cells]);
 
     private static Scope.Column WithCells(Scope.Column column, IEnumerable<Scope.Cell> cells) => column with
     {
         Sources = Union(column.Sources, [.. cells.Select(cell => cell.Source)]),
         Mirrors = Union(column.Mirrors, [.. cells.Select(cell => cell.Mirror)]),
     };
+
+    /// <summary>The same place, where what is read must be as new as each of these wants it; an unknown version wants the newest state.</summary>
+    private static T AsNewAs<T>(this T scope, params ReadOnlySpan<Scope> others)
+        where T : Scope
+    {
+        var (version, namespaces) = (others[0].NotOlderThan, others[0].NamespacesNotOlderThan);
+        foreach (var other in others)
+        {
+            version = ResourceVersions.Newest(version, other.NotOlderThan);
+            namespaces = ResourceVersions.Newest(namespaces, other.NamespacesNotOlderThan);
+        }
+        return scope with { NotOlderThan = version, NamespacesNotOlderThan = namespaces };
+    }
+
+    private static string? VersionIn(string text) => ResourceVersions.Number(text) is null ? null : text;
 
     /// <summary>Null means that nobody knows, and stays so.</summary>
     private static ImmutableArray<ResourceRef>? Union(ImmutableArray<ResourceRef>? one, ImmutableArray<ResourceRef>? other) =>

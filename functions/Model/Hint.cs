@@ -39,6 +39,13 @@ public abstract record Hint
         /// <summary>The version that gave rise to this: an older state of the world does not show it. Empty where it is not known.</summary>
         public string ResourceVersion { get; init; } = "";
 
+        /// <summary>
+        /// The newest version of any namespace that was seen when this was told. Whoever tells it vouches: a namespace that has changed since, even
+        /// before <see cref="ResourceVersion"/>, will be told of, and so will every mirror that was created there by somebody who did not know yet.
+        /// Empty where nobody vouches.
+        /// </summary>
+        public string NamespacesVersion { get; init; } = "";
+
         /// <summary>Whether the object is or was a source: look at its row.</summary>
         public bool IsSource { get; init; }
 
@@ -49,7 +56,7 @@ public abstract record Hint
         public ImmutableArray<ResourceRef> Mirrors { get; init; } = [];
 
         /// <inheritdoc/>
-        public override Hint Repeated => this with { ResourceVersion = "" };
+        public override Hint Repeated => this with { ResourceVersion = "", NamespacesVersion = "" };
 
         /// <inheritdoc/>
         public override string EventType => Deleted ? EventTypes.ObjectDeleted : EventTypes.ObjectChanged;

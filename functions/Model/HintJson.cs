@@ -27,6 +27,8 @@ public static class HintJson
                     writer.WriteString("uid", changed.Uid);
                     if (changed.ResourceVersion.Length > 0)
                         writer.WriteString("resourceVersion", changed.ResourceVersion);
+                    if (changed.NamespacesVersion.Length > 0)
+                        writer.WriteString("namespacesVersion", changed.NamespacesVersion);
                     writer.WriteBoolean("source", changed.IsSource);
                     WriteReferences(writer, "mirrorOf", changed.MirrorOf);
                     WriteReferences(writer, "mirrors", changed.Mirrors);
@@ -55,6 +57,7 @@ public static class HintJson
             Deleted = eventType == EventTypes.ObjectDeleted,
             Uid = Text(data, "uid") ?? "",
             ResourceVersion = Text(data, "resourceVersion") ?? "",
+            NamespacesVersion = Text(data, "namespacesVersion") ?? "",
             IsSource = data.TryGetProperty("source", out var source) && source.ValueKind == JsonValueKind.True,
             MirrorOf = References(data, "mirrorOf"),
             Mirrors = References(data, "mirrors"),

@@ -17,6 +17,15 @@ public abstract record Scope
     /// </summary>
     public string? NotOlderThan { get; init; }
 
+    /// <summary>
+    /// The version that namespaces must show at least, by the word of who told of <see cref="NotOlderThan"/>; null where only the newest state will do.
+    /// See <see cref="Hint.ObjectChanged.NamespacesVersion"/>.
+    /// </summary>
+    public string? NamespacesNotOlderThan { get; init; }
+
+    /// <summary>The same place, where only the newest state will do.</summary>
+    public Scope Newest => this with { NotOlderThan = null, NamespacesNotOlderThan = null };
+
     /// <summary>One source against all namespaces.</summary>
     /// <param name="Source">The source, which may be gone by now.</param>
     public sealed record Row(ResourceRef Source) : Scope

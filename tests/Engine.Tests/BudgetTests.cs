@@ -69,6 +69,60 @@ public sealed class BudgetTests : IDisposable
     }
 
     [Fact]
+    public async Task While_no_namespace_changes_a_change_that_was_told_of_costs_two_reads()
+    {
+        await RunAsync(Told(new Scope.Row(Source) { OtherMirrors = [] }));
+        user.SetSecretKey("origin", "registry", "key", "2");
+        door.ForgetRequests();
+
+        await RunAsync(Told(new Scope.Row(Source) { OtherMirrors = [] }));
+
+        Assert.Equal((2, Mirrors), Asked());
+        Assert.Equal("2", Text(server.Read(Kinds.Secret, "team-7", "registry")!));
+    }
+
+    [Fact]
+    public async Task A_namespace_that_changed_before_it_was_told_of_is_read()
+    {
+        await RunAsync(Told(new Scope.Row(Source) { OtherMirrors = [] }));
+        user.CreateNamespace("team-new");
+        user.SetSecretKey("origin", "registry", "key", "2");
+
+        await RunAsync(Told(new Scope.Row(Source) { OtherMirrors = [] }));
+
+        Assert.Equal("2", Text(server.Read(Kinds.Secret, "team-new", "registry")!));
+    }
+
+    [Fact]
+    public async Task Nothing_is_removed_on_what_somebody_vouches_for()
+    {
+        user.Annotate(Kinds.Secret, "origin", "registry", Vocabulary.Reflector.AllowedNamespacesSelector, "wanted=yes");
+        await RunAsync(Told(new Scope.Row(Source) { OtherMirrors = [] }));
+        var before = Told(new Scope.Row(Source) { OtherMirrors = [] });
+        user.Label(Kinds.Namespace, "", "team-7", "wanted", "yes");
+        await RunAsync(new Scope.Column("team-7") { Sources = [Source], Mirrors = [] });
+        user.SetSecretKey("origin", "registry", "key", "2");
+
+        await RunAsync(Told(new Scope.Row(Source) { OtherMirrors = [] }) with { NamespacesNotOlderThan = before.NamespacesNotOlderThan });
+
+        Assert.Equal("2", Text(server.Read(Kinds.Secret, "team-7", "registry")!));
+        Assert.Equal(0, door.Count(ApiVerb.Delete));
+    }
+
+    [Fact]
+    public async Task A_source_that_changed_after_it_was_told_of_is_judged_by_namespaces_as_they_are_now()
+    {
+        var told = Told(new Scope.Row(Source) { OtherMirrors = [] });
+        await RunAsync(told);
+        user.CreateNamespace("team-new");
+        user.SetSecretKey("origin", "registry", "key", "2");
+
+        await RunAsync(told);
+
+        Assert.Equal("2", Text(server.Read(Kinds.Secret, "team-new", "registry")!));
+    }
+
+    [Fact]
     public async Task A_sweep_over_an_unchanged_world_costs_one_list_for_each_kind_and_one_of_namespaces()
     {
         await RunAsync(new Scope.Everything());
@@ -106,6 +160,16 @@ public sealed class BudgetTests : IDisposable
 
         Assert.Equal((3, 0), Asked());
     }
+
+    /// <summary>A place as the exporter tells of it now.</summary>
+    private Scope Told(Scope place) => place with
+    {
+        NotOlderThan = server.Read(Kinds.Secret, "origin", "registry")!.ResourceVersion,
+        NamespacesNotOlderThan = server.ReadAll(Kinds.Namespace).Select(ns => ns.ResourceVersion).Aggregate((one, other) => ResourceVersions.Newest(one, other)!),
+    };
+
+    private static string Text(Snapshot mirror) =>
+        System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(mirror.Content!.Fields["data"].GetProperty("key").GetString()!));
 
     private (int Reads, int Writes) Asked() => (door.Requests.Count - door.Writes, door.Writes);
 

@@ -13,10 +13,10 @@ public sealed class HintJsonTests
     [Fact]
     public void A_changed_object_is_written_like_this() =>
         Assert.Equal(
-            """{"object":"Secret/team-a/registry","uid":"u-1","resourceVersion":"7","source":true,"mirrorOf":["Secret/a/b"],"mirrors":["Secret/c/d","Secret/e/f"]}""",
+            """{"object":"Secret/team-a/registry","uid":"u-1","resourceVersion":"7","namespacesVersion":"5","source":true,"mirrorOf":["Secret/a/b"],"mirrors":["Secret/c/d","Secret/e/f"]}""",
             Text(new Hint.ObjectChanged
             {
-                Object = Registry, Uid = "u-1", ResourceVersion = "7", IsSource = true, MirrorOf = [new("Secret", "a", "b")], Mirrors = [new("Secret", "c", "d"), new("Secret", "e", "f")],
+                Object = Registry, Uid = "u-1", ResourceVersion = "7", NamespacesVersion = "5", IsSource = true, MirrorOf = [new("Secret", "a", "b")], Mirrors = [new("Secret", "c", "d"), new("Secret", "e", "f")],
             }));
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class HintJsonTests
             from version in Gen.Elements("", "7")
             from deleted in ArbMap.Default.GeneratorFor<bool>()
             from source in ArbMap.Default.GeneratorFor<bool>()
-            select (Hint)new Hint.ObjectChanged { Object = Registry, Deleted = deleted, Uid = uid, ResourceVersion = version, IsSource = source, MirrorOf = mirrorOf, Mirrors = mirrors };
+            select (Hint)new Hint.ObjectChanged { Object = Registry, Deleted = deleted, Uid = uid, ResourceVersion = version, NamespacesVersion = version, IsSource = source, MirrorOf = mirrorOf, Mirrors = mirrors };
         var namespaces =
             from sources in references
             from mirrors in references

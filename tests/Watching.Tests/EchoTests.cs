@@ -195,6 +195,32 @@ public sealed class EchoTests
     }
 
     [Fact]
+    public void A_creation_is_told_where_the_source_was_told_before_the_namespace_s_change_was_seen()
+    {
+        var ns = Mirrors.Namespace("team-a");
+        catalogue.ShowList(Kinds.Namespace, ns);
+        ns.Set(ClusterObject.Somebody, "labels/env", "prod");
+        var source = Mirrors.Source();
+        var told = catalogue.Changed(source.Snapshot()).Told()!;
+        catalogue.Changed(ns.Snapshot());
+        var next = catalogue.Changed(source.Annotate(Vocabulary.Reflector.AllowedNamespaces, "team-.*").Snapshot()).Told()!;
+
+        Assert.True(ResourceVersions.IsNewer(ns.Snapshot().ResourceVersion, told.NamespacesVersion));
+        Assert.Equal(ns.Snapshot().ResourceVersion, next.NamespacesVersion);
+        Assert.NotNull(catalogue.Changed(Mirrors.Made("team-a", copied: told.ResourceVersion).Snapshot()).Told());
+        Assert.Same(Verdict.Echo, catalogue.Changed(Mirrors.Made("team-a", copied: next.ResourceVersion, name: "another").Snapshot()));
+    }
+
+    [Fact]
+    public void After_a_list_a_creation_from_what_was_told_before_it_is_told()
+    {
+        var told = catalogue.Changed(Mirrors.Source().Snapshot()).Told()!;
+        catalogue.ShowList(Kinds.Namespace, Mirrors.Namespace("team-a"));
+
+        Assert.NotNull(catalogue.Changed(Mirrors.Made("team-a", copied: told.ResourceVersion).Snapshot()).Told());
+    }
+
+    [Fact]
     public void A_creation_in_a_new_namespace_is_an_echo()
     {
         catalogue.Changed(Mirrors.Namespace("team-a").Snapshot());

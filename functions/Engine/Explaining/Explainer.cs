@@ -25,7 +25,7 @@ public sealed class Explainer : IDisposable
     {
         this.cluster = new ReadOnlyCluster(cluster);
         this.settings = settings;
-        gather = new Gather(this.cluster, settings);
+        gather = new Gather(this.cluster, settings, TimeProvider.System);
         apply = new Apply(this.cluster, settings, TimeProvider.System, writes);
     }
 
