@@ -61,5 +61,7 @@ internal static class FunctionsApp
         services.AddSingleton<Work>();
         services.AddSingleton<Intake>();
         services.AddSingleton<Sweep>();
+        services.AddSingleton<Operations>();
+        services.AddHostedService(provider => provider.GetRequiredService<Operations>());
     }
 }

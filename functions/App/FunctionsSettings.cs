@@ -23,6 +23,16 @@ internal sealed record FunctionsSettings
     public static readonly Setting SweepInterval = new(
         "Sweep__Interval", "How often everything is looked at without any event, hh:mm:ss. What that finds to repair is what events have missed.", "00:10:00");
 
+    public static readonly Setting WebhookSecretIs = new(
+        "Resync__WebhookSecret", "The secret with which a webhook signs /api/resync: as GitHub (X-Hub-Signature-256) or as GitLab (X-Gitlab-Token).",
+        "none: only the key opens");
+
+    public static readonly Setting WebhookSecretFile = new(
+        "Resync__WebhookSecretFile", "A file that holds the webhook's secret instead; it is read anew on every use.", "none");
+
+    public static readonly Setting ResyncRate = new(
+        "Resync__PerMinute", "How many resyncs an instance begins in a minute, and at once; more are answered 429. Dry runs do not count.", "60");
+
     public static readonly Setting ExcludedSources = new(
         "Replication__ExcludedSourceNamespaces", "Namespaces whose objects are never sources: a comma list of globs with * and ?.", "none");
 
@@ -38,7 +48,7 @@ internal sealed record FunctionsSettings
     /// <summary>Every setting, for the reference.</summary>
     public static ImmutableArray<Setting> All { get; } =
     [
-        ListenAt, Key, KeyFile, AllowedOrigins, SweepInterval, KindSettings.Kubeconfig, KindSettings.Kinds,
+        ListenAt, Key, KeyFile, AllowedOrigins, SweepInterval, WebhookSecretIs, WebhookSecretFile, ResyncRate, KindSettings.Kubeconfig, KindSettings.Kinds,
         ExcludedSources, ExcludedTargets, OnReleaseIs, AllowAll,
     ];
 
@@ -49,6 +59,11 @@ internal sealed record FunctionsSettings
     public required ImmutableArray<string> Origins { get; init; }
 
     public required TimeSpan Interval { get; init; }
+
+    /// <summary>The webhook's secret; null where signed requests are not taken.</summary>
+    public required SharedKey? WebhookSecret { get; init; }
+
+    public required int ResyncsPerMinute { get; init; }
 
     public required string? Kubeconfig { get; init; }
 
@@ -64,6 +79,8 @@ internal sealed record FunctionsSettings
             SharedKey = SharedKey.Read(settings, Key, KeyFile) ?? SharedKey.Of(""),
             Origins = [.. (settings.Text(AllowedOrigins) ?? AllowedOrigins.Default).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],
             Interval = settings.Duration(SweepInterval, TimeSpan.FromMinutes(10), least: TimeSpan.FromSeconds(10), most: TimeSpan.FromDays(1)),
+            WebhookSecret = SharedKey.ReadOptional(settings, WebhookSecretIs, WebhookSecretFile),
+            ResyncsPerMinute = settings.Value(ResyncRate, IsRate, "a number from 1 to 6000", 60),
             Kubeconfig = settings.Text(KindSettings.Kubeconfig),
             Engine = new EngineSettings
             {
@@ -86,6 +103,8 @@ internal sealed record FunctionsSettings
         value = text;
         return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";
     }
+
+    private static bool IsRate(string text, out int value) => int.TryParse(text, out value) && value is >= 1 and <= 6000;
 
     private static bool IsPatterns(string text, out PatternList? value) => (value = PatternList.Parse(text, out _)) is not null;
 

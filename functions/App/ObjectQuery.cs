@@ -30,6 +30,23 @@ internal readonly record struct ObjectQuery(Kind? Kind, string? Namespace, strin
             : "one object is named by kind, namespace and name together";
     }
 
+    /// <summary>The same as a query string, for an address that means the same; empty for everything.</summary>
+    public string QueryString => QueryStringOf(("kind", Kind?.Name), ("namespace", Namespace), ("name", Name));
+
+    /// <summary>For people.</summary>
+    public override string ToString() => (Kind, Namespace) switch
+    {
+        ({ } kind, _) => $"{kind.Name}/{Namespace}/{Name}",
+        (null, { } ns) => $"namespace {ns}",
+        _ => "everything",
+    };
+
+    private static string QueryStringOf(params IEnumerable<(string Name, string? Value)> parameters)
+    {
+        var text = string.Join('&', parameters.Where(parameter => parameter.Value is not null).Select(parameter => $"{parameter.Name}={Uri.EscapeDataString(parameter.Value!)}"));
+        return text.Length == 0 ? "" : "?" + text;
+    }
+
     private static bool Names(Kind kind, string name) =>
         kind.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || kind.Plural.Equals(name, StringComparison.OrdinalIgnoreCase);
 }

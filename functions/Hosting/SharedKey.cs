@@ -29,17 +29,29 @@ public sealed class SharedKey
     /// <summary>Reads key or key file from settings; both at once, neither, or a file that cannot be read is a problem.</summary>
     public static SharedKey? Read(SettingsReader settings, Setting key, Setting keyFile)
     {
-        var shared = (settings.Text(key), settings.Text(keyFile)) switch
-        {
-            ({ } text, null) => Of(text),
-            (null, { } path) => InFile(path),
-            _ => null,
-        };
-        if (shared is null)
+        if (settings.Text(key) is null && settings.Text(keyFile) is null)
             settings.Report(key, $"or {keyFile.Name} must be set (and not both)");
-        else if (shared.Current() is null)
-            settings.Report(keyFile, $"names {shared.file}, which cannot be read or is empty");
-        return shared;
+        return ReadOptional(settings, key, keyFile);
+    }
+
+    /// <summary>Reads key or key file from settings, null where there is neither; both at once, or a file that cannot be read is a problem.</summary>
+    public static SharedKey? ReadOptional(SettingsReader settings, Setting key, Setting keyFile)
+    {
+        switch (settings.Text(key), settings.Text(keyFile))
+        {
+            case ({ } text, null):
+                return Of(text);
+            case (null, { } path):
+                var shared = InFile(path);
+                if (shared.Current() is null)
+                    settings.Report(keyFile, $"names {path}, which cannot be read or is empty");
+                return shared;
+            case (null, null):
+                return null;
+            default:
+                settings.Report(key, $"or {keyFile.Name} must be set (and not both)");
+                return null;
+        }
     }
 
     /// <summary>The key as it is now; null where its file cannot be read or is empty: then nothing is accepted.</summary>

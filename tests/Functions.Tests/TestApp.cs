@@ -25,6 +25,8 @@ internal sealed class TestApp : IAsyncDisposable
         Log = log;
         Http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
         Http.DefaultRequestHeaders.Add(SharedKey.HeaderName, Key);
+        // Where nothing else is said, the outcome of a resync is waited for.
+        Http.DefaultRequestHeaders.Add("Prefer", "wait=60");
         measurements = new Measurements(app.Services.GetRequiredService<Telemetry>());
     }
 
@@ -145,11 +147,13 @@ internal static class Eventually
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    public static async Task IsAsync(Func<bool> condition, string what)
+    public static Task IsAsync(Func<bool> condition, string what) => IsAsync(() => Task.FromResult(condition()), what);
+
+    public static async Task IsAsync(Func<Task<bool>> condition, string what)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         deadline.CancelAfter(Patience);
-        while (!condition())
+        while (!await condition())
         {
             Assert.False(deadline.IsCancellationRequested, $"did not come about: {what}");
             await Task.Delay(5, CancellationToken.None);

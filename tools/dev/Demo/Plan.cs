@@ -54,6 +54,7 @@ internal sealed class PlanReader(Uri functions, string keyFile) : IDisposable
         var path = dryRun ? "/api/resync?dryRun=true" : "/api/resync";
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative));
         request.Headers.Add(SharedKey.HeaderName, SharedKey.InFile(keyFile).Current());
+        request.Headers.Add("Prefer", "wait=25");
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         try
         {

@@ -11,6 +11,9 @@ internal sealed class FunctionsApi
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long an answer is waited for in one request; then it is asked for again.</summary>
+    private const string Wait = "wait=60";
+
     private readonly Instance instance;
 
     private FunctionsApi(Instance instance) => this.instance = instance;
@@ -50,23 +53,16 @@ internal sealed class FunctionsApi
     public async Task<int> AskAsync(HttpMethod method, string path, bool json, CancellationToken cancellation)
     {
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Patience };
-        using var request = new HttpRequestMessage(method, new Uri(instance.Functions!, path));
-        request.Headers.Add(SharedKey.HeaderName, SharedKey.InFile(instance.KeyFile).Current());
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(json ? "application/json" : "text/plain"));
+        var address = new Uri(instance.Functions!, path);
         try
         {
-            using var response = await client.SendAsync(request, cancellation);
-            var text = await response.Content.ReadAsStringAsync(cancellation);
-            var (output, code) = response.StatusCode switch
+            while (true)
             {
-                HttpStatusCode.OK => (Console.Out, ExitCode.Done),
-                HttpStatusCode.BadRequest => (Console.Error, ExitCode.UsersMistake),
-                // An answer all the same: what is missing, or what could not be done.
-                HttpStatusCode.NotFound or HttpStatusCode.ServiceUnavailable => (Console.Out, ExitCode.Failed),
-                _ => (Console.Error, ExitCode.Failed),
-            };
-            await output.WriteAsync(text.EndsWith('\n') ? text : text + "\n");
-            return code;
+                using var response = await SendAsync(client, method, address, json, cancellation);
+                if (response.StatusCode != HttpStatusCode.Accepted)
+                    return await PrintAsync(response, cancellation);
+                (method, address) = (HttpMethod.Get, new Uri(address, response.Headers.GetValues("Operation-Location").First()));
+            }
         }
         catch (HttpRequestException e)
         {
@@ -76,6 +72,30 @@ internal sealed class FunctionsApi
         {
             throw new DevException($"the functions at {instance.Functions} have not answered within {Patience.TotalMinutes} minutes");
         }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpClient client, HttpMethod method, Uri address, bool json, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(method, address);
+        request.Headers.Add(SharedKey.HeaderName, SharedKey.InFile(instance.KeyFile).Current());
+        request.Headers.Add("Prefer", Wait);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(json ? "application/json" : "text/plain"));
+        return await client.SendAsync(request, cancellation);
+    }
+
+    private static async Task<int> PrintAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        var text = await response.Content.ReadAsStringAsync(cancellation);
+        var (output, code) = response.StatusCode switch
+        {
+            HttpStatusCode.OK => (Console.Out, ExitCode.Done),
+            HttpStatusCode.BadRequest => (Console.Error, ExitCode.UsersMistake),
+            // An answer all the same: what is missing, or what could not be done.
+            HttpStatusCode.NotFound or HttpStatusCode.ServiceUnavailable => (Console.Out, ExitCode.Failed),
+            _ => (Console.Error, ExitCode.Failed),
+        };
+        await output.WriteAsync(text.EndsWith('\n') ? text : text + "\n");
+        return code;
     }
 
     private static string List(IReadOnlyList<Instance> running) =>
