@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Heliograph.Hosting;
 using Heliograph.Model;
 using Heliograph.Watching;
 
@@ -51,6 +52,7 @@ internal sealed class Desk(IEnumerable<Kind> kinds, Mailroom mailroom, Telemetry
         Notice? sync;
         lock (gate)
             sync = completeness.Complete(kind, version);
+        Burst.IsOver();
         if (sync is not null)
             await TellAsync(sync, cancellation).ConfigureAwait(false);
     }

@@ -1,5 +1,6 @@
 using Heliograph.Engine;
 using Heliograph.Functions.Telling;
+using Heliograph.Hosting;
 using Heliograph.Model;
 using Heliograph.Rules;
 
@@ -32,6 +33,8 @@ internal sealed partial class Work(Reconciler reconciler, Telemetry telemetry, H
         {
             var outcome = await reconciler.RunAsync(scopes, dryRun, limited.Token);
             Tell(scopes, outcome, dryRun, time.GetElapsedTime(started));
+            if (scopes.Any(scope => scope is Scope.Everything))
+                Burst.IsOver();
             return outcome;
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
