@@ -104,7 +104,7 @@ public sealed class ExporterTests : IAsyncLifetime
             Assert.Single(Running.Readiness.Obstacles));
         feed.Forbid();
         await ReadyAsync();
-        Assert.Equal(2, Told.Count(told => told.StartsWith(Sync, StringComparison.Ordinal)));
+        await PassTimeUntilAsync(() => Told.Count(told => told.StartsWith(Sync, StringComparison.Ordinal)) == 2, "everything has been seen once more");
     }
 
     [Fact]
