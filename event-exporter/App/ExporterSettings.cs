@@ -16,7 +16,7 @@ internal sealed record ExporterSettings
 
     /// <summary>Every setting, for the reference.</summary>
     public static ImmutableArray<Setting> All { get; } =
-        [.. BusSettings.All, ClusterNameIs, ListenAt, KindSettings.Kubeconfig, KindSettings.Kinds];
+        [.. BusSettings.All, ClusterNameIs, ListenAt, KindSettings.Kubeconfig, KindSettings.Kinds, KindSettings.Additional];
 
     public required BusSettings Bus { get; init; }
 

@@ -66,6 +66,12 @@ public sealed record Kind
     /// </summary>
     public bool WrittenWhole { get; init; }
 
+    /// <summary>
+    /// Whether what was copied can leave an object without turning its meaning round. A Secret without keys is empty; a NetworkPolicy without its spec
+    /// cuts off every pod.
+    /// </summary>
+    public bool MayBeEmptied { get; init; } = true;
+
     /// <summary>Whether objects of this kind live in namespaces. Only such kinds can be served.</summary>
     public bool Namespaced { get; init; } = true;
 

@@ -166,6 +166,12 @@ internal sealed class Desired
         return stale.ToImmutable();
     }
 
+    /// <summary>
+    /// Whether a patch needs to know what stands on the mirror: the API server merges objects, so that what shall leave from within a field that is copied as a
+    /// whole has to be named. Lists and single values it replaces.
+    /// </summary>
+    public bool IsMergedDeeply => Values?.Any(pair => IsWhole(pair.Key) && pair.Value.ValueKind == JsonValueKind.Object) == true;
+
     /// <summary>Whether the mirror's values are those desired, and none that shall leave is there.</summary>
     public bool EqualsContent(Snapshot mirror, Content content)
     {

@@ -30,15 +30,15 @@ internal static class Freshness
         var source = cell.Source!.Object;
         if (FirstTouch(mirror, standing) is { } reason)
             // What the user's own object holds must be known before it is replaced by something else.
-            return new(standing is Standing.Requesting || !mirror.Ownership.Known ? Act.Look : Act.Write, reason);
+            return new(standing is Standing.Requesting || !mirror.Ownership.Known || desired.IsMergedDeeply ? Act.Look : Act.Write, reason);
         if (!IsCopyOf(source, mirror))
-            return new(mirror.Ownership.Known ? Act.Write : Act.Look, Reason.SourceChanged);
+            return new(mirror.Ownership.Known && !desired.IsMergedDeeply ? Act.Write : Act.Look, Reason.SourceChanged);
         if (!desired.IsProvenBy(mirror.Ownership))
             return new(Act.Look, Reason.Drifted);
         if (MetadataStands(cell, desired))
             return desired.Owns(mirror.Ownership) ? new(Act.Keep, Reason.UpToDate) : new(Act.Look, Reason.Claimed);
         // Where the source's keys were not read, the bookkeeping about them is a guess, which must not make a write.
-        return new(desired.Values is null ? Act.Look : Act.Write, Reason.Drifted);
+        return new(desired.Values is null || desired.IsMergedDeeply ? Act.Look : Act.Write, Reason.Drifted);
     }
 
     private static Intent ByContent(Cell cell, Desired desired, Content content, Standing standing)

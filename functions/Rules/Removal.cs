@@ -20,7 +20,7 @@ internal static class Removal
     {
         var filled = mirror.Annotation(Vocabulary.Heliograph.Source) == request.Source.ToString();
         var intent = new Intent(Act.Remove, wish.Reason, wish.Detail) { OnRequest = true, Policy = request.Policy };
-        return filled && request.Policy.Data == DataMode.Merge && !LeavingPaths(mirror).IsEmpty
+        return filled && mirror.Kind.MayBeEmptied && request.Policy.Data == DataMode.Merge && !LeavingPaths(mirror).IsEmpty
             ? Of(mirror, intent)
             : intent with { Act = Act.Refuse };
     }

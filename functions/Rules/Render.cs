@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Heliograph.Model;
@@ -154,7 +155,7 @@ public static class Render
         // Not changed by this, but compared: a mirror of another type is refused, and then made anew.
         if (!change.Desired.OnRequest)
             WriteField(body.Json, mirror.Kind.Frozen, change.Source.Content!);
-        WriteMerged(body.Json, mirror.Kind, change.Desired, change.StalePaths);
+        WriteMerged(body.Json, mirror, change.Desired, change.StalePaths);
         return body.ToWrite(WriteVerb.Patch, mirror.Kind, mirror.Ref);
     }
 
@@ -167,7 +168,7 @@ public static class Render
         WriteText(body.Json, "annotations", NoText, [], [.. Bookkeeping.On(mirror).Union(OursIn(mirror, "annotations/"), StringComparer.Ordinal)]);
         WriteChangedOwners(body.Json, mirror, OwnerReferences.Merged(mirror, []));
         body.Json.WriteEndObject();
-        WriteMerged(body.Json, mirror.Kind, null, Removal.LeavingPaths(mirror));
+        WriteMerged(body.Json, mirror, null, Removal.LeavingPaths(mirror));
         return body.ToWrite(WriteVerb.Patch, mirror.Kind, mirror.Ref);
     }
 
@@ -300,14 +301,19 @@ public static class Render
     }
 
     /// <summary>Writes what a patch sets, and null for what it takes away.</summary>
-    private static void WriteMerged(Utf8JsonWriter json, Kind kind, Desired? desired, ImmutableArray<string> stale)
+    private static void WriteMerged(Utf8JsonWriter json, Snapshot mirror, Desired? desired, ImmutableArray<string> stale)
     {
-        foreach (var field in kind.Copied)
+        foreach (var field in mirror.Kind.Copied)
         {
             var rendered = desired?.Rendered.FirstOrDefault(part => part.Field == field).Json ?? [];
             var prefix = field.Name + "/";
             var gone = stale.Where(path => path.StartsWith(prefix, StringComparison.Ordinal)).ToImmutableArray();
-            if (gone.IsEmpty && rendered.Length > 0)
+            if (field.Shape == FieldShape.Whole && rendered.Length > 0 && mirror.Content?.Fields.TryGetValue(field.Name, out var stands) == true)
+            {
+                json.WritePropertyName(field.Name);
+                WriteInPlaceOf(json, stands, desired!.Values![field.Name]);
+            }
+            else if (gone.IsEmpty && rendered.Length > 0)
             {
                 json.WritePropertyName(field.Name);
                 json.WriteRawValue(rendered, skipInputValidation: true);
@@ -317,6 +323,28 @@ public static class Render
             else if (!gone.IsEmpty)
                 WriteKeys(json, prefix, desired, gone);
         }
+    }
+
+    /// <summary>A value such that, merged into what stands, it stands there and nothing else.</summary>
+    private static void WriteInPlaceOf(Utf8JsonWriter json, JsonElement stands, JsonElement desired)
+    {
+        if (desired.ValueKind != JsonValueKind.Object || stands.ValueKind != JsonValueKind.Object)
+        {
+            json.WriteRawValue(JsonMarshal.GetRawUtf8Value(desired), skipInputValidation: true);
+            return;
+        }
+        json.WriteStartObject();
+        foreach (var member in desired.EnumerateObject())
+        {
+            json.WritePropertyName(member.Name);
+            WriteInPlaceOf(json, stands.TryGetProperty(member.Name, out var there) ? there : default, member.Value);
+        }
+        foreach (var member in stands.EnumerateObject())
+        {
+            if (!desired.TryGetProperty(member.Name, out _))
+                json.WriteNull(member.Name);
+        }
+        json.WriteEndObject();
     }
 
     private static void WriteKeys(Utf8JsonWriter json, string prefix, Desired? desired, ImmutableArray<string> gone)

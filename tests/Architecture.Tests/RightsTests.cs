@@ -35,6 +35,14 @@ public sealed class RightsTests
             rights);
     }
 
+    /// <summary>The example of a kind that the setting Kinds__Additional adds is granted what any kind is, and nothing else.</summary>
+    [Fact]
+    public void A_kind_of_the_configuration_has_the_same_rights() => Assert.Equal(
+        Sorted(
+            $"{Exporter}: networking.k8s.io/networkpolicies: {Words(Watch)}", $"{Functions}: networking.k8s.io/networkpolicies: {Words(Read)}",
+            $"{Functions}: networking.k8s.io/networkpolicies: {Words(Write)}"),
+        RightsIn("infra/cluster/additional/networkpolicies"));
+
     [Fact]
     public void There_is_no_component_without_a_kind() => Assert.Equal(
         Kinds.All.Select(kind => kind.Plural).Order(StringComparer.Ordinal),
