@@ -21,9 +21,9 @@ internal sealed class Apply(ICluster cluster, EngineSettings settings, TimeProvi
     {
         for (var step = 0; step < MaxSteps; step++)
         {
-            if (intent.Act == Act.Look || (NeedsPayload(cell, intent) && !dryRun))
+            if (intent.Act == Act.Look || (dryRun ? MayTurnOutOtherwise(cell, intent) : NeedsPayload(cell, intent)))
             {
-                cell = await LookCloserAsync(cell, intent, cancellation);
+                cell = await LookCloserAsync(cell, dryRun ? intent with { Act = Act.Look } : intent, cancellation);
                 intent = Decision.Decide(cell);
                 continue;
             }
@@ -62,6 +62,13 @@ internal sealed class Apply(ICluster cluster, EngineSettings settings, TimeProvi
 
     private static bool NeedsPayload(Cell cell, Intent intent) =>
         intent.Act is Act.Write or Act.Replace && cell.Source is { Object.Content: null };
+
+    /// <summary>
+    /// Whether a payload may yet say otherwise: that the source is of a type that is never copied, that the mirror is of another type, or locked. Carrying the
+    /// intent out would show it; a dry run has to look.
+    /// </summary>
+    private static bool MayTurnOutOtherwise(Cell cell, Intent intent) =>
+        NeedsPayload(cell, intent) || (intent.Act == Act.Write && cell.Mirror is { Content: null, Kind: { Frozen: not null } or { Lock: not null } });
 
     private async Task<Cell> LookCloserAsync(Cell cell, Intent intent, CancellationToken cancellation)
     {

@@ -115,7 +115,8 @@ public sealed class Reconciler : IDisposable
             return new Outcome { Unread = [new UnreadScope(new Scope.Everything(), e.Failure)] };
         }
         var cells = Matrix.Of(world, new Scope.Everything()).Select(cell => (Cell: cell, Intent: Decision.Decide(cell))).ToImmutableArray();
-        var differing = cells.Where(cell => cell.Intent.Changes || cell.Intent.Act == Act.Look).Select(cell => cell.Cell.SourceRef).ToHashSet();
+        // A source that bears no annotation is not among what was listed: what asks for it must not be told that it is gone.
+        var differing = cells.Where(cell => cell.Intent.Changes || cell.Intent.Act == Act.Look || cell is { Cell.Source: null, Intent.Act: Act.Refuse }).Select(cell => cell.Cell.SourceRef).ToHashSet();
         var rows = new ConcurrentQueue<Outcome>();
         await Concurrently.ForEachAsync(differing, settings.ParallelScopes, async source =>
         {
@@ -124,7 +125,7 @@ public sealed class Reconciler : IDisposable
             rows.Enqueue(row with { Faults = [] });
         }, cancellation);
         var undisputed = cells.Where(cell => !differing.Contains(cell.Cell.SourceRef)).Select(cell => Undone(cell.Cell, cell.Intent));
-        return rows.Aggregate(
+        var all = rows.Aggregate(
             new Outcome
             {
                 Cells = Told(undisputed),
@@ -132,7 +133,21 @@ public sealed class Reconciler : IDisposable
                 Unread = [.. unread.Select(failure => new UnreadScope(new Scope.Everything(), failure))],
             },
             (all, row) => all.With(row));
+        return all with { Cells = Once(all.Cells) };
     }
+
+    /// <summary>Sources that compete for a name are looked at together with each of them; of what came of a cell, the most is told.</summary>
+    private static ImmutableArray<CellOutcome> Once(ImmutableArray<CellOutcome> cells) =>
+    [
+        .. cells.GroupBy(cell => (cell.Source, cell.Place)).Select(same => same.MaxBy(cell => cell.Result switch
+        {
+            CellResult.Retry => 4,
+            CellResult.Done => 3,
+            CellResult.Planned => 2,
+            CellResult.Refused => 1,
+            _ => 0,
+        })!),
+    ];
 
     /// <summary>Decides and carries out every cell, and looks once more at the sources that mirrors were created from.</summary>
     private async Task PassAsync(IEnumerable<Cell> cells, Run run, CancellationToken cancellation)

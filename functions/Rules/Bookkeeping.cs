@@ -34,9 +34,9 @@ internal static class Bookkeeping
         annotations[Vocabulary.Heliograph.SourceVersion] = source.Object.ResourceVersion;
         if (onRequest)
             annotations[Vocabulary.Heliograph.Mirror] = Vocabulary.Heliograph.MirrorOnRequest;
-        // Where the source's word cannot be read, the mirror is told the one that deletes nothing.
-        else if (source.Specification is { OnRelease: OnRelease.Keep } or { OnReleaseFault: not null })
-            annotations[Vocabulary.Heliograph.OnRelease] = "keep";
+        // The source's word goes before the operator's, also when the source is gone. Where it cannot be read, it is the one that deletes nothing.
+        else if ((source.Specification.OnReleaseFault is null ? source.Specification.OnRelease : OnRelease.Keep) is { } word)
+            annotations[Vocabulary.Heliograph.OnRelease] = word == OnRelease.Keep ? "keep" : "delete";
         switch (policy.Dialect)
         {
             case Dialect.Reflector:

@@ -75,8 +75,12 @@ public static class Decision
 
     /// <summary>The source's word, or — when the source is gone — the word it left on the mirror, or the operator's.</summary>
     private static OnRelease ReleaseOf(Cell cell) =>
-        cell.Source?.Specification.OnRelease
-        ?? (cell.Mirror!.Annotation(Vocabulary.Heliograph.OnRelease)?.Trim() is "keep" ? OnRelease.Keep : cell.Settings.OnRelease);
+        cell.Source is { } source ? source.Specification.OnRelease ?? cell.Settings.OnRelease : cell.Mirror!.Annotation(Vocabulary.Heliograph.OnRelease)?.Trim() switch
+        {
+            "keep" => OnRelease.Keep,
+            "delete" => OnRelease.Delete,
+            _ => cell.Settings.OnRelease,
+        };
 
     /// <summary>Why the source of a mirror cannot say whether it still wants it; null where it can.</summary>
     private static string? FreezeOf(Cell cell, ResourceRef owner)

@@ -11,6 +11,12 @@ public static class Dialects
 {
     private static readonly ImmutableArray<MirrorPolicy> PullPolicies = [HeliographDialect.Policy, ReflectorDialect.Policy, ReplicatorDialect.Policy];
 
+    private static readonly ImmutableArray<string> PushKeys =
+    [
+        Vocabulary.Heliograph.PushTo, Vocabulary.Heliograph.PushToMatching, Vocabulary.Reflector.AutoEnabled,
+        Vocabulary.Replicator.ReplicateTo, Vocabulary.Replicator.ReplicateToMatching,
+    ];
+
     /// <summary>What an object says of itself as a source.</summary>
     public static SourceSpecification ReadSource(Snapshot source) =>
         source.SpeaksToUs ? ReadSource(source, new AnnotationReader(source)) : SourceSpecification.Nothing;
@@ -40,6 +46,7 @@ public static class Dialects
         ReadSource(read, annotations);
         ReadRequests(annotations);
         HeliographDialect.Consents(annotations);
+        ReadPushesOfMirror(annotations);
         ReadKeys(annotations);
         return annotations.Faults;
     }
@@ -101,6 +108,13 @@ public static class Dialects
                 : [],
             Faults = annotations.Faults,
         };
+    }
+
+    /// <summary>Whoever writes a push on a mirror that was made waits for something that never comes.</summary>
+    private static void ReadPushesOfMirror(AnnotationReader annotations)
+    {
+        if (IsMadeMirror(annotations.Object) && PushKeys.FirstOrDefault(key => annotations.Text(key) is not null) is { } key)
+            annotations.Report(key, "this object is a mirror that a controller made, and such a mirror is never pushed on", "annotate its source");
     }
 
     private static void ReadKeys(AnnotationReader annotations)

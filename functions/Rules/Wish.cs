@@ -104,6 +104,7 @@ public abstract record Wish
         {
             Verdict.Yes => null,
             Verdict.Unknown => new Frozen($"namespace {ns.Name}: {Vocabulary.Heliograph.AcceptFrom}: {Excerpt.Of(text)} takes too long to match"),
+            _ when patterns.IsEmpty => new Nothing(Reason.NotAccepted, $"namespace {ns.Name} accepts no pushes ({Vocabulary.Heliograph.AcceptFrom} names nobody)"),
             _ => new Nothing(Reason.NotAccepted, $"namespace {ns.Name} accepts sources of {Excerpt.Of(text)} only ({Vocabulary.Heliograph.AcceptFrom})"),
         };
     }

@@ -196,6 +196,26 @@ public sealed class FaultTests
         Assert.Equal("push", Ask.Push(source, Dev));
     }
 
+    /// <summary>Whoever writes a push on a mirror that was made waits for something that never comes.</summary>
+    [Theory]
+    [InlineData(Keys.PushTo)]
+    [InlineData(Keys.PushToMatching)]
+    [InlineData(Keys.Auto)]
+    [InlineData(Keys.ReplicateTo)]
+    [InlineData(Keys.ReplicateToMatching)]
+    public void A_push_on_a_mirror_that_was_made_is_reported_and_changes_nothing(string key)
+    {
+        var source = Source("ours");
+        var made = MirrorOf(source).Annotate((key, "true"), (Keys.Allowed, "true"));
+        Assert.Equal(
+            $"{key}: this object is a mirror that a controller made, and such a mirror is never pushed on; annotate its source", Assert.Single(Dialects.ReadFaults(made)).ToString());
+        Assert.Equal("no", Ask.Push(made, Obj.Ns("other")));
+        Assert.Equal((Act.Write, Reason.SourceChanged), Word(Ask.Decide(Ask.Cell(source with { Version = "200" }, made, Dev))));
+        // What was filled on its own request may be pushed on.
+        var asked = Obj.Secret("dev/mirror").Annotate((Keys.PullFrom, "apps/registry"), (Keys.Mirror, "on-request"), (Keys.PushTo, "*"));
+        Assert.Empty(Dialects.ReadFaults(asked));
+    }
+
     [Fact]
     public void A_kind_without_keys_has_none_to_choose()
     {

@@ -2,44 +2,12 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using Heliograph.Cluster;
-using Heliograph.ControlPlane;
 using Heliograph.Engine;
 using Heliograph.Model;
-using Heliograph.Scenarios.Tests;
-
-[assembly: AssemblyFixture(typeof(RealCluster))]
 
 namespace Heliograph.Scenarios.Tests;
 
-/// <summary>One real control plane for the whole corpus.</summary>
-public sealed class RealCluster : IAsyncLifetime
-{
-    private LocalControlPlane? controlPlane;
-    private HttpClient? user;
-    private KubernetesCluster? door;
-
-    internal HttpClient User => user!;
-
-    internal ICluster Door => door!;
-
-    public async ValueTask InitializeAsync()
-    {
-        controlPlane = await LocalControlPlane.StartAsync(new ControlPlaneOptions());
-        user = controlPlane.CreateAdminClient();
-        door = KubernetesCluster.Connect(new ClusterOptions { Kubeconfig = controlPlane.AdminKubeconfig });
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        user?.Dispose();
-        door?.Dispose();
-        if (controlPlane is not null)
-            await controlPlane.DisposeAsync();
-    }
-}
-
-/// <summary>The real API server, swept clean of what the scenario before left.</summary>
+/// <summary>The real API server, swept clean of what the scenario before left. The engine works under the rights of <c>infra/cluster</c> and no others.</summary>
 internal sealed class RealStage(RealCluster cluster) : Stage
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -54,12 +22,12 @@ internal sealed class RealStage(RealCluster cluster) : Stage
             await CallAsync(HttpMethod.Post, "/api/v1/namespaces", new JsonObject { ["metadata"] = new JsonObject { ["name"] = ns } }, HttpStatusCode.Conflict);
         foreach (var item in (await CallAsync(HttpMethod.Get, "/api/v1/namespaces"))!["items"]!.AsArray())
             await ResetNamespaceAsync(item!);
-        foreach (var kind in Kinds.All)
+        foreach (var kind in ServedKinds.All)
         {
             foreach (var item in (await CallAsync(HttpMethod.Get, $"{kind.ApiPath}/{kind.Plural}"))!["items"]!.AsArray())
             {
                 var (ns, name) = (item!["metadata"]!["namespace"]!.GetValue<string>(), item["metadata"]!["name"]!.GetValue<string>());
-                if (!ns.StartsWith("kube-", StringComparison.Ordinal) && name is not ("kube-root-ca.crt" or "default") && !kind.RefusedNames.Contains(name))
+                if (!ns.StartsWith("kube-", StringComparison.Ordinal) && !IsTheClusters(kind, ns, name, item))
                     await DeleteAsync(kind, ns, name);
             }
         }
@@ -82,6 +50,13 @@ internal sealed class RealStage(RealCluster cluster) : Stage
 
     protected override async Task<JsonObject?> ReadAsync(Kind kind, string ns, string name) =>
         (await CallAsync(HttpMethod.Get, $"{Collection(kind, ns)}/{name}", null, HttpStatusCode.NotFound))?.AsObject();
+
+    /// <summary>
+    /// What the cluster puts into every namespace, where no scenario has written on it — else it goes, and the cluster makes it anew — and under which we work.
+    /// </summary>
+    private static bool IsTheClusters(Kind kind, string ns, string name, JsonNode item) =>
+        (kind.ReservedNames.Contains(name) && item["metadata"]!["annotations"]?.AsObject().Any(annotation => Vocabulary.Contains(annotation.Key)) != true)
+        || (ns == RealCluster.Installation && kind == Kinds.ServiceAccount && name.StartsWith("heliograph-", StringComparison.Ordinal));
 
     private async Task ResetNamespaceAsync(JsonNode ns)
     {

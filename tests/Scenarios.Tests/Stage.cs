@@ -7,8 +7,8 @@ namespace Heliograph.Scenarios.Tests;
 /// <summary>A cluster in which scenarios are played. Every stage has the same namespaces at the beginning of every scenario.</summary>
 internal abstract class Stage
 {
-    /// <summary>The namespaces that a cluster has by itself, and five of tenants.</summary>
-    public static readonly string[] Namespaces = ["default", "kube-node-lease", "kube-public", "kube-system", "origin", "other", "team-a", "team-b", "team-c"];
+    /// <summary>The namespaces that a cluster has by itself, the one of this installation, and five of tenants.</summary>
+    public static readonly string[] Namespaces = ["default", "heliograph", "kube-node-lease", "kube-public", "kube-system", "origin", "other", "team-a", "team-b", "team-c"];
 
     /// <summary>The door through which the engine works.</summary>
     public abstract ICluster Door { get; }
@@ -80,7 +80,7 @@ internal abstract class Stage
         }
     }
 
-    private static Kind KindOf(string name) => Kinds.All.Append(Kinds.Namespace).Single(kind => kind.Name == name);
+    private static Kind KindOf(string name) => ServedKinds.All.Append(Kinds.Namespace).Single(kind => kind.Name == name);
 
     private static (Kind Kind, string Namespace, string Name) Parse(string text) => text.Split('/') switch
     {

@@ -68,6 +68,29 @@ public sealed class RealApiServerTests(RealApiServerTests.Cluster cluster) : ICl
         Assert.DoesNotContain(Annotations.Payload, text, StringComparison.Ordinal);
     }
 
+    /// <summary>Whoever writes a Role must hold what it grants, or the verb <c>escalate</c>: docs/kinds.md.</summary>
+    [Fact]
+    public async Task A_role_is_written_only_as_far_as_we_hold_what_it_grants()
+    {
+        const string Roles =
+            """,{"apiGroups":["rbac.authorization.k8s.io"],"resources":["roles"],"verbs":["get","list","create","update","patch","delete"]},{"apiGroups":[""],"resources":["events"],"verbs":["create"]}""";
+        await cluster.PrepareAsync("held");
+        await cluster.CreateRoleAsync("held", "reader", "configmaps", "get");
+        await cluster.CreateRoleAsync("held", "owner", "pods", "delete");
+        await using var app = await cluster.StartAsync("held", Rights + Roles, $"--{KindSettings.Kinds.Key}=Role");
+
+        await app.DeliverAsync("held-source", "Role", "reader");
+        await app.DeliverAsync("held-source", "Role", "owner");
+
+        using var held = await cluster.Api.GetAsync("/apis/rbac.authorization.k8s.io/v1/namespaces/held-free/roles/reader", Cancellation);
+        Assert.Equal(HttpStatusCode.OK, held.StatusCode);
+        using var beyond = await cluster.Api.GetAsync("/apis/rbac.authorization.k8s.io/v1/namespaces/held-free/roles/owner", Cancellation);
+        Assert.Equal(HttpStatusCode.NotFound, beyond.StatusCode);
+        var told = Assert.Single(await cluster.EventsAsync("held-source", 1));
+        Assert.Equal(("Refused", "owner"), (told.GetProperty("reason").GetString(), told.GetProperty("involvedObject").GetProperty("name").GetString()));
+        Assert.Equal("in 2 namespaces (held-free, held-team): create Role <namespace>/owner: 403 Forbidden", told.GetProperty("message").GetString());
+    }
+
     /// <summary>A control plane for this class.</summary>
     public sealed class Cluster : IAsyncLifetime
     {
@@ -99,8 +122,16 @@ public sealed class RealApiServerTests(RealApiServerTests.Cluster cluster) : ICl
             await PostAsync($"/api/v1/namespaces/{prefix}-source/secrets", $$$"""{"metadata":{"name":"registry","annotations":{{{annotations}}}},"data":{"password":"{{{Annotations.Payload}}}"}}""");
         }
 
+        /// <summary>A role that allows one thing and is pushed to the two namespaces.</summary>
+        internal Task CreateRoleAsync(string prefix, string name, string resource, string verb) => PostAsync(
+            $"/apis/rbac.authorization.k8s.io/v1/namespaces/{prefix}-source/roles",
+            $$$"""
+            {"metadata":{"name":"{{{name}}}","annotations":{"heliograph.dev/push-to":"{{{prefix}}}-(team|free)"}},
+            "rules":[{"apiGroups":[""],"resources":["{{{resource}}}"],"verbs":["{{{verb}}}"]}]}
+            """);
+
         /// <summary>Starts the app as a service account, which is given rights unless it has them already.</summary>
-        internal async Task<RealApp> StartAsync(string prefix, string? rights)
+        internal async Task<RealApp> StartAsync(string prefix, string? rights, params string[] settings)
         {
             if (rights is not null)
             {
@@ -116,7 +147,7 @@ public sealed class RealApiServerTests(RealApiServerTests.Cluster cluster) : ICl
             var kubeconfig = await controlPlane!.KubeconfigForServiceAccountAsync($"{prefix}-source", "functions", cancellationToken: Cancellation);
             var log = new TestLog();
             var app = FunctionsApp.Build(
-                [$"--Functions:Key={TestApp.Key}", "--Functions:Listen=http://127.0.0.1:0", $"--{KindSettings.Kubeconfig.Key}={kubeconfig}"],
+                [.. settings, $"--Functions:Key={TestApp.Key}", "--Functions:Listen=http://127.0.0.1:0", $"--{KindSettings.Kubeconfig.Key}={kubeconfig}"],
                 services => services.AddSingleton<ILoggerProvider>(log));
             await app.StartAsync(Cancellation);
             return new RealApp(app, log);
@@ -165,9 +196,9 @@ public sealed class RealApiServerTests(RealApiServerTests.Cluster cluster) : ICl
         /// <summary>How often the API server said that an Event was there already.</summary>
         public long NoticesKnown => measurements.Now()["heliograph.functions.notices fate=Known"];
 
-        public async Task DeliverAsync(string ns)
+        public async Task DeliverAsync(string ns, string kind = "Secret", string name = "registry")
         {
-            using var content = new StringContent(CloudEventText.Of(CloudEventText.SourceChanged("Secret", ns, "registry")), Encoding.UTF8);
+            using var content = new StringContent(CloudEventText.Of(CloudEventText.SourceChanged(kind, ns, name)), Encoding.UTF8);
             using var response = await Http.PostAsync("/api/events", content, Cancellation);
             Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
         }
