@@ -1,4 +1,5 @@
 using Heliograph.Dev.Docs;
+using Heliograph.Model;
 
 namespace Heliograph.Dev.Tests;
 
@@ -13,5 +14,16 @@ public sealed class DocsTests
     {
         var page = Page.All.Single(page => page.File == file);
         Assert.True(page.IsCurrent, $"docs/{file} is not what the code says any more: run ./dev docs, and look at what changed");
+    }
+
+    /// <summary>Every annotation is explained, and none that there is not.</summary>
+    [Fact]
+    public void The_annotations_are_those_of_the_vocabulary()
+    {
+        var page = File.ReadAllText(Repository.At("docs", "annotations.md"));
+        var explained = page.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('`')[1])
+            .Where(key => key.Contains('-', StringComparison.Ordinal) || key.Contains('/', StringComparison.Ordinal) || key == "reflects").ToArray();
+        var keys = Vocabulary.Keys.Select(key => key.StartsWith(Vocabulary.Heliograph.Prefix, StringComparison.Ordinal) ? key : key.Split('/')[1]);
+        Assert.Equal(keys.Order(StringComparer.Ordinal), explained.Distinct().Order(StringComparer.Ordinal));
     }
 }
