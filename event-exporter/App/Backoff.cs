@@ -4,7 +4,11 @@ namespace Heliograph.Exporter;
 internal static class Backoff
 {
     public static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
-    public static readonly TimeSpan Most = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// While one mirror cannot be written, everything that is told together with it comes again and again; whatever happens meanwhile waits that long.
+    /// </summary>
+    public static readonly TimeSpan Most = TimeSpan.FromSeconds(10);
 
     /// <summary>Nobody may make us wait longer than this, whatever his <c>Retry-After</c> says.</summary>
     public static readonly TimeSpan MostAsked = TimeSpan.FromMinutes(1);

@@ -20,6 +20,7 @@ public sealed class LocalControlPlane : IAsyncDisposable
     private readonly Credentials credentials;
     private readonly SemaphoreSlim turn = new(1, 1);
 
+    private Binary etcdBinary = null!;
     private Binary apiServerBinary = null!;
     private ChildProcess? etcd;
     private ChildProcess? apiServer;
@@ -175,6 +176,32 @@ public sealed class LocalControlPlane : IAsyncDisposable
         },
         cancellationToken);
 
+    /// <summary>Stops etcd (SIGTERM, so that it leaves what it was told on disk), from under the API server if that runs.</summary>
+    public Task StopEtcdAsync(CancellationToken cancellationToken = default) => InTurnAsync(
+        async () =>
+        {
+            etcd?.Signal(Signals.Terminate);
+            if (etcd is not null && !await etcd.WaitForEndAsync(KillPatience).ConfigureAwait(false))
+                await KillAsync(etcd).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    /// <summary>Starts etcd again, on the same port and data, and waits until it is ready. Does nothing if it runs.</summary>
+    /// <exception cref="ControlPlaneException">It ended or did not become ready.</exception>
+    public Task StartEtcdAsync(CancellationToken cancellationToken = default) => InTurnAsync(
+        async () =>
+        {
+            if (etcd is { HasExited: false })
+                return;
+            using var deadline = Deadline(cancellationToken);
+            for (var attempt = 1; !await TryStartEtcdAsync(deadline.Token, cancellationToken).ConfigureAwait(false); attempt++)
+            {
+                if (attempt == PortAttempts)
+                    throw etcd!.Ended();
+            }
+        },
+        cancellationToken);
+
     /// <summary>Ends every process it started and removes its directory. Takes a fraction of a second; may be called twice.</summary>
     public Task StopAsync() => StopAsync(removeDirectory: !options.KeepDirectory);
 
@@ -190,9 +217,9 @@ public sealed class LocalControlPlane : IAsyncDisposable
         var controllerManagerAsked = assets.HasControllerManager && options.ControllerManager
             ? Binary.AskAsync(assets.ControllerManager, cancellationToken)
             : null;
-        var etcdBinary = await Binary.AskAsync(assets.Etcd, cancellationToken).ConfigureAwait(false);
+        etcdBinary = await Binary.AskAsync(assets.Etcd, cancellationToken).ConfigureAwait(false);
         credentials.Write();
-        await StartEtcdAsync(etcdBinary, deadline.Token, cancellationToken).ConfigureAwait(false);
+        await StartEtcdOnNewPortAsync(deadline.Token, cancellationToken).ConfigureAwait(false);
         apiServerBinary = await apiServerAsked.ConfigureAwait(false);
         Version = apiServerBinary.KubernetesVersion;
         await StartApiServerOnNewPortAsync(deadline.Token, cancellationToken).ConfigureAwait(false);
@@ -206,19 +233,25 @@ public sealed class LocalControlPlane : IAsyncDisposable
         progress?.Report($"Kubernetes {Version} is ready at {Address} after {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");
     }
 
-    private async Task StartEtcdAsync(Binary binary, CancellationToken deadline, CancellationToken cancellationToken)
+    private async Task StartEtcdOnNewPortAsync(CancellationToken deadline, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             etcdPort = FreePort.Pick();
-            etcd?.Dispose();
-            etcd = await ChildProcess.StartAsync(assets.Etcd, Arguments.Etcd(binary, etcdPort), Directory).ConfigureAwait(false);
-            using var probe = new ApiClient(ApiClient.Create(new Uri($"http://127.0.0.1:{etcdPort}"), credentials.AuthorityPem, null));
-            if (await BecomesAsync(etcd, "/health", probe, deadline, cancellationToken).ConfigureAwait(false))
+            if (await TryStartEtcdAsync(deadline, cancellationToken).ConfigureAwait(false))
                 return;
             if (attempt == PortAttempts)
-                throw etcd.Ended();
+                throw etcd!.Ended();
         }
+    }
+
+    /// <summary>False if the port was taken.</summary>
+    private async Task<bool> TryStartEtcdAsync(CancellationToken deadline, CancellationToken cancellationToken)
+    {
+        etcd?.Dispose();
+        etcd = await ChildProcess.StartAsync(assets.Etcd, Arguments.Etcd(etcdBinary, etcdPort), Directory).ConfigureAwait(false);
+        using var probe = new ApiClient(ApiClient.Create(new Uri($"http://127.0.0.1:{etcdPort}"), credentials.AuthorityPem, null));
+        return await BecomesAsync(etcd, "/health", probe, deadline, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task StartApiServerOnNewPortAsync(CancellationToken deadline, CancellationToken cancellationToken)
