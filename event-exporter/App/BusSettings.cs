@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Heliograph.Hosting;
+using Heliograph.Hosting.Tls;
 using Heliograph.Queues;
 
 namespace Heliograph.Exporter;
@@ -28,16 +29,31 @@ internal abstract record BusSettings
     public static readonly Setting TopicKeyFile = new(
         "EventGrid__KeyFile", "A file that holds the access key instead; it is read anew on every use.", "none");
 
+    public static readonly Setting AuthorityFile = new(
+        "Exporter__AuthorityFile", "The authorities, as a PEM file, by which the endpoint's certificate must be; it may be rotated.", "none: those that the system trusts");
+
+    public static readonly Setting CertificateFileIs = new(
+        "Exporter__CertificateFile", "The certificate, as a PEM file, to show to an endpoint that asks for one; it may be rotated.", "none");
+
+    public static readonly Setting CertificateKeyFile = new("Exporter__CertificateKeyFile", "The key of that certificate as a PEM file.", "none");
+
     private BusSettings()
     {
     }
 
     /// <summary>Every setting, for the reference.</summary>
     public static ImmutableArray<Setting> All { get; } =
-        [Transport, EndpointIs, Key, KeyFile, TopicIs, TopicKey, TopicKeyFile, .. QueueSettings.All];
+        [Transport, EndpointIs, Key, KeyFile, AuthorityFile, CertificateFileIs, CertificateKeyFile, TopicIs, TopicKey, TopicKeyFile, .. QueueSettings.All];
 
-    /// <summary>Plain HTTP.</summary>
-    public sealed record Http(Uri Endpoint, SharedKey SharedKey) : BusSettings;
+    /// <summary>Plain HTTP, or with TLS.</summary>
+    public sealed record Http(Uri Endpoint, SharedKey SharedKey) : BusSettings
+    {
+        /// <summary>Who vouches for the endpoint; null for the authorities that the system trusts.</summary>
+        public Authorities? Authorities { get; init; }
+
+        /// <summary>What we show to the endpoint.</summary>
+        public CertificateFiles? Certificate { get; init; }
+    }
 
     /// <summary>A topic of Event Grid; entered with an access key, or without one with the identity of the process.</summary>
     public sealed record EventGrid(Uri Topic, SharedKey? SharedKey) : BusSettings;
@@ -60,7 +76,11 @@ internal abstract record BusSettings
             settings.Report(EndpointIs, "must be set, for example to http://heliograph-functions.heliograph/api/events");
         return new Http(
             settings.Value<Uri>(EndpointIs, IsHttp, "an http or https address", absent: null!),
-            SharedKey.Read(settings, Key, KeyFile) ?? SharedKey.Of(""));
+            SharedKey.Read(settings, Key, KeyFile) ?? SharedKey.Of(""))
+        {
+            Authorities = Authorities.Read(settings, AuthorityFile),
+            Certificate = CertificateFiles.Read(settings, CertificateFileIs, CertificateKeyFile),
+        };
     }
 
     private static EventGrid ReadEventGrid(SettingsReader settings)

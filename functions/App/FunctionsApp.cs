@@ -1,5 +1,6 @@
 using Heliograph.Cluster;
 using Heliograph.Engine;
+using Heliograph.Functions.Entra;
 using Heliograph.Functions.Events;
 using Heliograph.Functions.Explain;
 using Heliograph.Functions.Resync;
@@ -23,7 +24,14 @@ internal static class FunctionsApp
         builder.Logging.UseStderr();
         var settings = FunctionsSettings.Read(builder.Configuration);
         builder.WebHost.UseUrls(settings.Listen);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = EventsEndpoint.MaxBody);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = EventsEndpoint.MaxBody;
+            settings.Tls.Apply(kestrel);
+        });
+        // Addresses that are https are not understood otherwise.
+        if (settings.Tls.Certificate is not null)
+            builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         AddParts(builder.Services, settings);
         builder.Services.AddHostedService<SweepTimer>();
@@ -52,6 +60,8 @@ internal static class FunctionsApp
         services.AddSingleton(settings);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<ICluster>(_ => KubernetesCluster.Connect(new ClusterOptions { Kubeconfig = settings.Kubeconfig }));
+        if (settings.Entra is { } entra)
+            services.AddSingleton(provider => new EntraTokens(entra, provider.GetRequiredService<ILogger<EntraTokens>>()));
         services.AddSingleton(provider => new Reconciler(
             provider.GetRequiredService<ICluster>(), settings.Engine, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new Explainer(provider.GetRequiredService<ICluster>(), settings.Engine));

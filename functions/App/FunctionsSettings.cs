@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Heliograph.Engine;
+using Heliograph.Functions.Entra;
 using Heliograph.Hosting;
 using Heliograph.Rules;
 
@@ -49,7 +50,7 @@ internal sealed record FunctionsSettings
     public static ImmutableArray<Setting> All { get; } =
     [
         ListenAt, Key, KeyFile, AllowedOrigins, SweepInterval, WebhookSecretIs, WebhookSecretFile, ResyncRate, KindSettings.Kubeconfig, KindSettings.Kinds, KindSettings.Additional,
-        ExcludedSources, ExcludedTargets, OnReleaseIs, AllowAll,
+        ExcludedSources, ExcludedTargets, OnReleaseIs, AllowAll, .. EntraSettings.All, .. ServerTls.All,
     ];
 
     public required string Listen { get; init; }
@@ -64,6 +65,11 @@ internal sealed record FunctionsSettings
     public required SharedKey? WebhookSecret { get; init; }
 
     public required int ResyncsPerMinute { get; init; }
+
+    /// <summary>Whose tokens are taken; null where none are.</summary>
+    public required EntraSettings? Entra { get; init; }
+
+    public required ServerTls Tls { get; init; }
 
     public required string? Kubeconfig { get; init; }
 
@@ -81,6 +87,8 @@ internal sealed record FunctionsSettings
             Interval = settings.Duration(SweepInterval, TimeSpan.FromMinutes(10), least: TimeSpan.FromSeconds(10), most: TimeSpan.FromDays(1)),
             WebhookSecret = SharedKey.ReadOptional(settings, WebhookSecretIs, WebhookSecretFile),
             ResyncsPerMinute = settings.Value(ResyncRate, IsRate, "a number from 1 to 6000", 60),
+            Entra = EntraSettings.Read(settings),
+            Tls = ServerTls.Read(settings, settings.Text(ListenAt) ?? ListenAt.Default),
             Kubeconfig = settings.Text(KindSettings.Kubeconfig),
             Engine = new EngineSettings
             {

@@ -22,8 +22,9 @@ internal static class HandlerApp
     public static readonly Setting Port = new(
         "FUNCTIONS_CUSTOMHANDLER_PORT", "The port to listen at on 127.0.0.1; set by the Azure Functions host.", "none: the host sets it");
 
-    /// <summary>Every app setting that is read: those of the functions but for what the host decides, which are the address and the time of the sweep.</summary>
-    public static IEnumerable<Setting> Settings => FunctionsSettings.All.Except([FunctionsSettings.ListenAt, FunctionsSettings.SweepInterval]);
+    /// <summary>Every app setting that is read: those of the functions but for what the host decides: the address with its TLS, and the time of the sweep.</summary>
+    public static IEnumerable<Setting> Settings =>
+        FunctionsSettings.All.Except([FunctionsSettings.ListenAt, FunctionsSettings.SweepInterval, .. ServerTls.All]);
 
     /// <summary>Builds the handler; it listens once it is started, and not before it can serve.</summary>
     /// <param name="args">Settings as command-line arguments, for tests.</param>

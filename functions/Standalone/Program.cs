@@ -7,6 +7,8 @@ using Microsoft.AspNetCore.Connections;
 
 try
 {
+    if (args is ["sweep", .. var settings])
+        return await SweepOnce.RunAsync(settings);
     await using var app = FunctionsApp.Build(args, add: QueueFunction.Add);
     await app.RunAsync();
     return 0;

@@ -23,7 +23,7 @@ public sealed class ReferenceTests
     private static readonly Dictionary<string, string[]> AllowedPackages = new()
     {
         ["Cluster"] = ["KubernetesClient.Aot", "YamlDotNet"],
-        ["Functions"] = ["CloudNative.CloudEvents", "CloudNative.CloudEvents.SystemTextJson", .. Telemetry],
+        ["Functions"] = ["CloudNative.CloudEvents", "CloudNative.CloudEvents.SystemTextJson", "Microsoft.IdentityModel.JsonWebTokens", "Microsoft.IdentityModel.Protocols.OpenIdConnect", .. Telemetry],
         ["Queues"] = ["Azure.Identity", "Azure.Storage.Queues"],
         ["Exporter"] = ["Azure.Messaging.EventGrid", "CloudNative.CloudEvents", "CloudNative.CloudEvents.SystemTextJson", "Polly.Core", .. Telemetry],
         ["Hosting"] = Telemetry,

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using Heliograph.Hosting;
 using Heliograph.Model;
 
@@ -22,6 +24,7 @@ internal sealed class EventEndpoint(BusSettings.Http settings, TimeProvider time
         UseCookies = false,
         ConnectTimeout = TimeSpan.FromSeconds(10),
         PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+        SslOptions = Tls(settings),
     })
     {
         Timeout = Timeout,
@@ -57,6 +60,26 @@ internal sealed class EventEndpoint(BusSettings.Http settings, TimeProvider time
     }
 
     public void Dispose() => http.Dispose();
+
+    /// <summary>Asked for at each handshake, so that rotated files are seen by the next connection.</summary>
+    private static SslClientAuthenticationOptions Tls(BusSettings.Http settings)
+    {
+        var options = new SslClientAuthenticationOptions();
+        if (settings.Certificate is { } certificate)
+            options.LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate.Current()!.TargetCertificate;
+        if (settings.Authorities is { } authorities)
+        {
+            options.RemoteCertificateValidationCallback = (_, shown, _, errors) =>
+            {
+                // Its name must be right; who vouches for it is judged by our authorities alone.
+                if (shown is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != 0 || authorities.Policy() is not { } policy)
+                    return false;
+                using var chain = new X509Chain { ChainPolicy = policy };
+                return chain.Build((X509Certificate2)shown);
+            };
+        }
+        return options;
+    }
 
     private static ReadOnlyMemoryContent Content(ReadOnlySpan<EncodedEvent> events)
     {

@@ -9,10 +9,13 @@ internal static class EventsEndpoint
     /// <summary>Event Grid delivers at most 1 MB; escaped JSON may be twice that.</summary>
     public const int MaxBody = 2 * 1024 * 1024;
 
+    /// <summary>Where events are taken.</summary>
+    public const string Path = "/api/events";
+
     public static void Map(WebApplication app)
     {
-        app.MapPost("/api/events", ReceiveAsync).AddEndpointFilter<KeyFilter>();
-        app.MapMethods("/api/events", [HttpMethods.Options], Handshake);
+        app.MapPost(Path, ReceiveAsync).AddEndpointFilter<KeyFilter>();
+        app.MapMethods(Path, [HttpMethods.Options], Handshake);
     }
 
     private static async Task<IResult> ReceiveAsync(HttpContext context, Intake intake, CancellationToken cancellation)

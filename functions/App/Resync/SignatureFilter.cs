@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Heliograph.Functions.Entra;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Heliograph.Functions.Resync;
@@ -8,7 +9,7 @@ namespace Heliograph.Functions.Resync;
 /// Lets callers through that sign their request with the webhook's secret as GitHub does (<c>X-Hub-Signature-256</c>) or show it as GitLab does
 /// (<c>X-Gitlab-Token</c>). Whoever does neither needs what every other door needs. A signature that is there and wrong opens nothing, key or not.
 /// </summary>
-internal sealed class SignatureFilter(FunctionsSettings settings) : IEndpointFilter
+internal sealed class SignatureFilter(FunctionsSettings settings, EntraTokens? tokens = null) : IEndpointFilter
 {
     public const string Signature = "X-Hub-Signature-256";
     public const string Token = "X-Gitlab-Token";
@@ -17,7 +18,7 @@ internal sealed class SignatureFilter(FunctionsSettings settings) : IEndpointFil
     private const int MostBody = 25 * 1024 * 1024;
     private const string Algorithm = "sha256=";
 
-    private readonly KeyFilter key = new(settings);
+    private readonly KeyFilter key = new(settings, tokens);
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
