@@ -16,9 +16,13 @@ internal sealed partial class Work(Reconciler reconciler, Telemetry telemetry, H
     internal static readonly TimeSpan Deadline = TimeSpan.FromSeconds(25);
 
     private Failure? lastFailure;
+    private bool wasNotAllowed;
 
     /// <summary>Why nothing can be done at the moment; null where the API server answered last time.</summary>
     public Failure? Obstacle => Volatile.Read(ref lastFailure);
+
+    /// <summary>Whether anything was not allowed since everything was last looked at without that.</summary>
+    public bool WasNotAllowed => Volatile.Read(ref wasNotAllowed);
 
     /// <summary>Brings scopes to what they should be.</summary>
     /// <returns>What came of it; null where time ran out and the rest is to be done by another run.</returns>
@@ -49,6 +53,10 @@ internal sealed partial class Work(Reconciler reconciler, Telemetry telemetry, H
         Volatile.Write(ref lastFailure, outcome.Unread.Select(unread => unread.Failure).FirstOrDefault(failure => failure.Heals));
         if (dryRun)
             return;
+        if (IsNotAllowed(outcome))
+            Volatile.Write(ref wasNotAllowed, true);
+        else if (scopes.OfType<Scope.Everything>().Any())
+            Volatile.Write(ref wasNotAllowed, false);
         telemetry.Record(outcome);
         foreach (var unread in outcome.Unread)
             NotRead(unread.Scope, unread.Failure);
@@ -60,6 +68,9 @@ internal sealed partial class Work(Reconciler reconciler, Telemetry telemetry, H
         if (done > 0)
             Done(Describe(scopes), done, took.TotalMilliseconds);
     }
+
+    private static bool IsNotAllowed(Outcome outcome) => outcome.Unread.Select(unread => unread.Failure)
+        .Concat(outcome.Cells.Select(cell => cell.Failure).OfType<Failure>()).Any(failure => failure.Kind == FailureKind.NotAllowed);
 
     private static string Describe(IReadOnlyCollection<Scope> scopes) =>
         scopes.Count <= 3 ? string.Join(", ", scopes) : $"{scopes.First()} and {scopes.Count - 1} more";

@@ -117,15 +117,6 @@ public sealed class Chain : IAsyncLifetime
         async () => (await Exporter.ObstacleAsync())?.Contains(what, StringComparison.Ordinal) == true,
         () => Evidence);
 
-    /// <summary>Asks the functions to look at everything.</summary>
-    internal async Task ResyncAsync()
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/resync");
-        request.Headers.Add("x-functions-key", Key);
-        using var response = await Functions.Http.SendAsync(request, TestContext.Current.CancellationToken);
-        response.EnsureSuccessStatusCode();
-    }
-
     /// <summary>Everything that left the API server and is no object: what both programs wrote, what went over the bus, and the cluster's Events.</summary>
     internal async Task<IReadOnlyList<string>> SaidAsync()
     {

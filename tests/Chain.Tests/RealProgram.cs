@@ -12,15 +12,11 @@ internal sealed class RealProgram(string path, IReadOnlyDictionary<string, strin
     private readonly ConcurrentQueue<string> lines = new();
     private Child? child;
 
-    public Uri Address { get; } = address;
-
     /// <summary>Everything that all its processes wrote to both outputs.</summary>
     public IReadOnlyCollection<string> Lines => lines;
 
     /// <summary>The last it said.</summary>
     public string Evidence => $"--- {Path.GetFileName(path)}\n{string.Join('\n', lines.TakeLast(EvidenceLines))}";
-
-    public HttpClient Http => http;
 
     public async Task StartAsync()
     {

@@ -1,4 +1,6 @@
+using System.Net;
 using Heliograph.Fakes;
+using Heliograph.Functions.Tests.Events;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Heliograph.Functions.Tests;
@@ -32,6 +34,49 @@ public sealed class HealthTests
         app.Cluster.Fates = _ => Fate.Pass;
         await SweepsAsync(app, time, until: () => app.Part<Work>().Obstacle is null, step: TimeSpan.FromSeconds(1));
         Assert.Equal((200, "ok\n"), await app.GetAsync("/readyz"));
+    }
+
+    [Fact]
+    public async Task It_finds_out_long_before_the_next_sweep_that_the_api_server_answers_again()
+    {
+        var time = new FakeTimeProvider();
+        await using var app = await TestApp.StartAsync(time);
+        app.Cluster.Fates = _ => Fate.TimedOut(takesEffect: false);
+        var delivery = app.PostAsync("/api/events", CloudEventText.Of(CloudEventText.SourceChanged("Secret", "default", "registry")));
+        await SweepsAsync(app, time, until: () => delivery.IsCompleted, step: TimeSpan.FromMilliseconds(100));
+        using var answer = await delivery;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal(503, (await app.GetAsync("/readyz")).Status);
+        var since = time.GetUtcNow();
+
+        app.Cluster.Fates = _ => Fate.Pass;
+        await SweepsAsync(app, time, until: () => app.Part<Work>().Obstacle is null, step: TimeSpan.FromMilliseconds(100));
+
+        Assert.InRange(time.GetUtcNow() - since, TimeSpan.Zero, TimeSpan.FromMinutes(5));
+    }
+
+    [Fact]
+    public async Task What_was_not_allowed_is_looked_at_again_soon_and_then_less_and_less_often()
+    {
+        var time = new FakeTimeProvider();
+        await using var app = await TestApp.StartAsync(time);
+        app.Cluster.Do(user =>
+        {
+            user.Namespaces("default", "team-a");
+            user.Secret("default", "registry", Annotations.Pushing("team-.*"));
+        });
+        app.Cluster.Fates = request => request.Kind.Name == "Secret" ? Fate.Forbidden : Fate.Pass;
+        using var answer = await app.PostAsync("/api/events", CloudEventText.Of(CloudEventText.SourceChanged("Secret", "default", "registry")));
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        var lists = app.Cluster.Lists.Count;
+        var since = time.GetUtcNow();
+        await SweepsAsync(app, time, until: () => time.GetUtcNow() - since > TimeSpan.FromMinutes(9), step: TimeSpan.FromSeconds(1));
+
+        // After 10, 30, 70, 150 and 310 seconds: each a list of Secrets, of ConfigMaps and of namespaces, unless a refusal comes first.
+        Assert.InRange(app.Cluster.Lists.Count - lists, 3, 15);
+        app.Cluster.Fates = _ => Fate.Pass;
+        await SweepsAsync(app, time, until: () => app.Measure()["heliograph.functions.cells reason=Missing result=Done"] == 1);
+        await SweepsAsync(app, time, until: () => !app.Part<Work>().WasNotAllowed);
     }
 
     [Fact]
