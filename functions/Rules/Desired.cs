@@ -178,10 +178,24 @@ internal sealed class Desired
         var stands = ValuesOf(mirror.Kind, content, Unfiltered);
         foreach (var (path, value) in Values!)
         {
-            if (!stands.TryGetValue(path, out var standing) || !JsonElement.DeepEquals(standing, value))
+            if (!stands.TryGetValue(path, out var standing) || !IsSame(standing, value))
                 return false;
         }
         return StalePaths(mirror).IsEmpty;
+    }
+
+    /// <summary>
+    /// Whether two values are the same. A member that is null is the same as none: a patch takes away what it sets to null, so what a source says with a null
+    /// could never be made to stand on a mirror.
+    /// </summary>
+    private static bool IsSame(JsonElement one, JsonElement other)
+    {
+        if (one.ValueKind != JsonValueKind.Object || other.ValueKind != JsonValueKind.Object)
+            return JsonElement.DeepEquals(one, other);
+        return Holds(one, other) && Holds(other, one);
+
+        static bool Holds(JsonElement all, JsonElement some) => some.EnumerateObject().All(member =>
+            member.Value.ValueKind == JsonValueKind.Null || (all.TryGetProperty(member.Name, out var there) && IsSame(there, member.Value)));
     }
 
     private static MirrorPolicy Unfiltered { get; } = new() { Dialect = default };

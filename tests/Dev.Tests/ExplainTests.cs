@@ -13,7 +13,9 @@ public sealed class ExplainTests(Cluster cluster) : IClassFixture<Cluster>
     public async Task Explains_a_source_a_mirror_a_pair_and_a_namespace()
     {
         await PrepareAsync();
-        await using var dev = DevProcess.Start("run", "--kubeconfig", cluster.Kubeconfig);
+        await using var dev = DevProcess.Start(
+            "run", "--kubeconfig", cluster.Kubeconfig, "--set",
+            """Kinds__Additional={"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "plural": "networkpolicies", "copy": ["spec"]}""");
         await dev.IsReadyAsync();
 
         Task<string> AskAsync(params string[] question) => AnswerAsync(dev, question);
@@ -37,13 +39,16 @@ public sealed class ExplainTests(Cluster cluster) : IClassFixture<Cluster>
         var cell = Assert.Single(json.RootElement.GetProperty("asSource").EnumerateArray());
         Assert.Equal("reflector.v1.k8s.emberstack.com/reflection-allowed-namespaces: \"explain-.*\" matches explain-free", cell.GetProperty("rule").GetString());
 
+        // A kind of the configuration goes the same way: the exporter watches it, and the functions write it.
+        Assert.Contains("as a source: 2 mirrored, ", await AskAsync("networkpolicies", "explain-source/baseline"), StringComparison.Ordinal);
+
         var (code, output, errors) = await DevProcess.RunAsync("explain", "secret", "explain-source/nothing", "--process", $"{dev.Id}");
         Assert.Equal((1, ""), (code, errors));
         Assert.Equal("Secret explain-source/nothing does not exist\nnothing is, or asks to be, a mirror of it, and no source pushes under its name\n", output);
 
         (code, output, errors) = await DevProcess.RunAsync("explain", "pod", "explain-source/registry", "--process", $"{dev.Id}");
         Assert.Equal((2, ""), (code, output));
-        Assert.Equal("kind pod is not served; served are Secret, ConfigMap (setting Replication__Kinds)\n", errors);
+        Assert.Equal("kind pod is not served; served are Secret, ConfigMap, NetworkPolicy (setting Replication__Kinds)\n", errors);
     }
 
     [Fact]
@@ -96,6 +101,9 @@ public sealed class ExplainTests(Cluster cluster) : IClassFixture<Cluster>
             {"metadata":{"name":"registry","annotations":{"{{{Allowed}}}":"true","{{{Allowed}}}-namespaces":"explain-.*",
             "reflector.v1.k8s.emberstack.com/reflection-auto-enabled":"true"}},"stringData":{"user":"x"}}
             """);
+        await CreateAsync(
+            client, "/apis/networking.k8s.io/v1/namespaces/explain-source/networkpolicies",
+            """{"metadata":{"name":"baseline","annotations":{"heliograph.dev/push-to":"explain-(free|taken)"}},"spec":{"podSelector":{},"policyTypes":["Ingress"]}}""");
     }
 
     private static async Task CreateAsync(HttpClient client, string path, string json)

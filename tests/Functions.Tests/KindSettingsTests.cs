@@ -80,7 +80,8 @@ public sealed class KindSettingsTests
     {
         var settings = new SettingsReader(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
-            [KindSettings.Kinds.Key] = kinds, [KindSettings.Additional.Key] = additional,
+            [KindSettings.Kinds.Key] = kinds,
+            [KindSettings.Additional.Key] = additional,
         }).Build());
         var read = KindSettings.ReadKinds(settings);
         settings.ThrowIfInvalid();

@@ -18,19 +18,15 @@ internal sealed class RealStage(RealCluster cluster) : Stage
 
     public async Task ResetAsync()
     {
-        foreach (var ns in Namespaces)
-            await CallAsync(HttpMethod.Post, "/api/v1/namespaces", new JsonObject { ["metadata"] = new JsonObject { ["name"] = ns } }, HttpStatusCode.Conflict);
-        foreach (var item in (await CallAsync(HttpMethod.Get, "/api/v1/namespaces"))!["items"]!.AsArray())
-            await ResetNamespaceAsync(item!);
         foreach (var kind in ServedKinds.All)
         {
             foreach (var item in (await CallAsync(HttpMethod.Get, $"{kind.ApiPath}/{kind.Plural}"))!["items"]!.AsArray())
-            {
-                var (ns, name) = (item!["metadata"]!["namespace"]!.GetValue<string>(), item["metadata"]!["name"]!.GetValue<string>());
-                if (!ns.StartsWith("kube-", StringComparison.Ordinal) && !IsTheClusters(kind, ns, name, item))
-                    await DeleteAsync(kind, ns, name);
-            }
+                await ResetObjectAsync(kind, item!["metadata"]!);
         }
+        foreach (var item in (await CallAsync(HttpMethod.Get, "/api/v1/namespaces"))!["items"]!.AsArray())
+            await ResetNamespaceAsync(item!);
+        foreach (var ns in Namespaces)
+            await CallAsync(HttpMethod.Post, "/api/v1/namespaces", new JsonObject { ["metadata"] = new JsonObject { ["name"] = ns } }, HttpStatusCode.Conflict);
     }
 
     protected override async Task PutAsync(Kind kind, string ns, string name, JsonObject manifest)
@@ -51,11 +47,22 @@ internal sealed class RealStage(RealCluster cluster) : Stage
     protected override async Task<JsonObject?> ReadAsync(Kind kind, string ns, string name) =>
         (await CallAsync(HttpMethod.Get, $"{Collection(kind, ns)}/{name}", null, HttpStatusCode.NotFound))?.AsObject();
 
+    private async Task ResetObjectAsync(Kind kind, JsonNode metadata)
+    {
+        var (ns, name) = (metadata["namespace"]!.GetValue<string>(), metadata["name"]!.GetValue<string>());
+        if (ns.StartsWith("kube-", StringComparison.Ordinal) || IsTheClusters(kind, ns, name, metadata))
+            return;
+        // What a scenario has held by a finalizer must be let go.
+        if (metadata["finalizers"] is not null)
+            await CallAsync(HttpMethod.Patch, $"{Collection(kind, ns)}/{name}", new JsonObject { ["metadata"] = new JsonObject { ["finalizers"] = null } });
+        await CallAsync(HttpMethod.Delete, $"{Collection(kind, ns)}/{name}", null, HttpStatusCode.NotFound);
+    }
+
     /// <summary>
     /// What the cluster puts into every namespace, where no scenario has written on it — else it goes, and the cluster makes it anew — and under which we work.
     /// </summary>
-    private static bool IsTheClusters(Kind kind, string ns, string name, JsonNode item) =>
-        (kind.ReservedNames.Contains(name) && item["metadata"]!["annotations"]?.AsObject().Any(annotation => Vocabulary.Contains(annotation.Key)) != true)
+    private static bool IsTheClusters(Kind kind, string ns, string name, JsonNode metadata) =>
+        (kind.ReservedNames.Contains(name) && metadata["annotations"]?.AsObject().Any(annotation => Vocabulary.Contains(annotation.Key)) != true)
         || (ns == RealCluster.Installation && kind == Kinds.ServiceAccount && name.StartsWith("heliograph-", StringComparison.Ordinal));
 
     private async Task ResetNamespaceAsync(JsonNode ns)

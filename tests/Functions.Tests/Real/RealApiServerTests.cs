@@ -91,6 +91,41 @@ public sealed class RealApiServerTests(RealApiServerTests.Cluster cluster) : ICl
         Assert.Equal("in 2 namespaces (held-free, held-team): create Role <namespace>/owner: 403 Forbidden", told.GetProperty("message").GetString());
     }
 
+    /// <summary>Whoever writes a RoleBinding must hold what its role grants, or the verb <c>bind</c> on it: docs/kinds.md.</summary>
+    [Fact]
+    public async Task A_role_is_bound_only_where_we_may_bind_it()
+    {
+        const string Bindings =
+            """
+            ,{"apiGroups":["rbac.authorization.k8s.io"],"resources":["rolebindings"],"verbs":["get","list","create","update","patch","delete"]},
+            {"apiGroups":["rbac.authorization.k8s.io"],"resources":["clusterroles"],"resourceNames":["view","not-there-yet"],"verbs":["bind"]},{"apiGroups":[""],"resources":["events"],"verbs":["create"]}
+            """;
+        await cluster.PrepareAsync("bound");
+        foreach (var role in (string[])["view", "not-there-yet", "cluster-admin"])
+            await cluster.CreateBindingAsync("bound", role);
+        await using var app = await cluster.StartAsync("bound", Rights + Bindings, $"--{KindSettings.Kinds.Key}=RoleBinding");
+
+        foreach (var role in (string[])["view", "not-there-yet", "cluster-admin"])
+            await app.DeliverAsync("bound-source", "RoleBinding", role);
+
+        Assert.Equal(["not-there-yet", "view"], await cluster.NamesAsync("/apis/rbac.authorization.k8s.io/v1/namespaces/bound-free/rolebindings"));
+        var told = Assert.Single(await cluster.EventsAsync("bound-source", 1));
+        Assert.Equal("in 2 namespaces (bound-free, bound-team): create RoleBinding <namespace>/cluster-admin: 403 Forbidden", told.GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task A_kind_without_rights_harms_no_other()
+    {
+        await cluster.PrepareAsync("apart");
+        await using var app = await cluster.StartAsync("apart", Rights, $"--{KindSettings.Kinds.Key}=Role,Secret");
+
+        using var resync = await app.Http.PostAsync("/api/resync?dryRun=true", null, Cancellation);
+        await app.DeliverAsync("apart-source");
+
+        Assert.Contains("list roles: 403 Forbidden", await resync.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Equal(["registry"], await cluster.NamesAsync("/api/v1/namespaces/apart-free/secrets"));
+    }
+
     /// <summary>A control plane for this class.</summary>
     public sealed class Cluster : IAsyncLifetime
     {
@@ -129,6 +164,23 @@ public sealed class RealApiServerTests(RealApiServerTests.Cluster cluster) : ICl
             {"metadata":{"name":"{{{name}}}","annotations":{"heliograph.dev/push-to":"{{{prefix}}}-(team|free)"}},
             "rules":[{"apiGroups":[""],"resources":["{{{resource}}}"],"verbs":["{{{verb}}}"]}]}
             """);
+
+        /// <summary>A binding of its role's name that is pushed to the two namespaces.</summary>
+        internal Task CreateBindingAsync(string prefix, string role) => PostAsync(
+            $"/apis/rbac.authorization.k8s.io/v1/namespaces/{prefix}-source/rolebindings",
+            $$$"""
+            {"metadata":{"name":"{{{role}}}","annotations":{"heliograph.dev/push-to":"{{{prefix}}}-(team|free)"}},
+            "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"{{{role}}}"},
+            "subjects":[{"apiGroup":"rbac.authorization.k8s.io","kind":"User","name":"jane"}]}
+            """);
+
+        /// <summary>The names of what a list holds, but for what the cluster itself puts there.</summary>
+        internal async Task<string[]> NamesAsync(string path)
+        {
+            using var json = JsonDocument.Parse(await Api.GetStringAsync(path, Cancellation));
+            var names = json.RootElement.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("metadata").GetProperty("name").GetString()!);
+            return [.. names.Where(name => !name.StartsWith("default-token", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        }
 
         /// <summary>Starts the app as a service account, which is given rights unless it has them already.</summary>
         internal async Task<RealApp> StartAsync(string prefix, string? rights, params string[] settings)
