@@ -33,7 +33,7 @@ public sealed class ExplainTests(Cluster cluster) : IClassFixture<Cluster>
         Assert.Contains("not mirrored    NotSelected: reflection-allowed-namespaces: no pattern of \"explain-.*\" matches default", pair, StringComparison.Ordinal);
 
         var ns = await AskAsync("--namespace", "explain-free");
-        Assert.Contains("mirrors: 1 mirrored", ns, StringComparison.Ordinal);
+        Assert.Contains("mirrors: 2 mirrored", ns, StringComparison.Ordinal);
 
         using var json = JsonDocument.Parse(await AskAsync("secret", "explain-source/registry", "--in", "explain-free", "--json"));
         var cell = Assert.Single(json.RootElement.GetProperty("asSource").EnumerateArray());

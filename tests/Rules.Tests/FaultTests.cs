@@ -238,6 +238,22 @@ public sealed class FaultTests
         Assert.IsType<Wish.Push>(Ask.PushWish(Obj.Of(Kinds.ServiceAccount, "apps/default").Annotate((Keys.ReplicateTo, "*"), (Keys.NewName, "puller")), Dev, name: "puller"));
     }
 
+    /// <summary>What only ever is written by a controller is never wrong: it is written again.</summary>
+    [Fact]
+    public void Every_annotation_that_somebody_writes_is_in_these_tables()
+    {
+        string[] written =
+        [
+            Keys.Source, Keys.SourceUid, Keys.SourceVersion, Keys.Mirror, Keys.AutoReflects, Keys.ReflectedVersion, Vocabulary.Reflector.ReflectedAt,
+            Vocabulary.Replicator.ReplicatedAt, Keys.ReplicatedFromVersion, Keys.ReplicatedKeys,
+        ];
+        string[] elsewhere = [Keys.PullFrom, Keys.Reflects, Keys.ReplicateFrom, Keys.Adopt, Keys.AcceptFrom];
+        var tabulated = OnSources.Select(row => row.Data.Item2).Concat(OnGrants.Select(row => row.Data.Item1)).Concat(elsewhere).Concat(written);
+        Assert.Equal(Vocabulary.Keys.Order(StringComparer.Ordinal), tabulated.Distinct().Order(StringComparer.Ordinal));
+        var nonsense = Obj.Secret("dev/registry").Annotate([.. written.Where(key => key != Keys.Mirror).Select(key => (key, (string?)"\u0001 [ nonsense"))]);
+        Assert.Empty(Dialects.ReadFaults(nonsense));
+    }
+
     [Fact]
     public void Nothing_is_said_of_objects_that_say_nothing() => Assert.Empty(Dialects.ReadFaults(Obj.Secret("apps/registry").Annotate("example.com/push-to", "[")));
 
