@@ -22,6 +22,20 @@ internal sealed class Desk(IEnumerable<Kind> kinds, Mailroom mailroom, Telemetry
         }
     }
 
+    /// <summary>Whether everything has been seen.</summary>
+    public bool IsComplete
+    {
+        get
+        {
+            lock (gate)
+                return completeness.IsComplete;
+        }
+    }
+
+    /// <summary>Says again that everything has been seen, for another reason than a list.</summary>
+    public Task TellAllIsSeenAsync(string reason, CancellationToken cancellation) =>
+        TellAsync(new Notice(new Hint.SyncCompleted(), "sync", reason), cancellation);
+
     public void BeginList(Kind kind)
     {
         telemetry.ListBegan(kind);

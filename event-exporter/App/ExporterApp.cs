@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Heliograph.Cluster;
+using Heliograph.Exporter.Leading;
 using Heliograph.Exporter.Publishing;
 using Heliograph.Exporter.Watches;
 using Heliograph.Hosting;
@@ -58,6 +59,12 @@ internal static class ExporterApp
             of.GetRequiredService<Telemetry>(),
             of.GetRequiredService<TimeProvider>(),
             of.GetRequiredService<ILogger<KindWatcher>>()))]));
+        if (settings.Lease is { } lease)
+        {
+            services.AddSingleton(lease);
+            services.AddSingleton<ILeaseStore>(of => new LeaseStore(of.GetRequiredService<KubernetesCluster>(), lease));
+            services.AddSingleton<Leadership>();
+        }
         services.AddSingleton<Readiness>();
         services.AddHostedService<ExporterWorker>();
     }

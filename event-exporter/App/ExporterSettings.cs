@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Heliograph.Exporter.Leading;
 using Heliograph.Hosting;
 using Heliograph.Model;
 using Microsoft.Extensions.Configuration;
@@ -16,9 +17,12 @@ internal sealed record ExporterSettings
 
     /// <summary>Every setting, for the reference.</summary>
     public static ImmutableArray<Setting> All { get; } =
-        [.. BusSettings.All, ClusterNameIs, ListenAt, KindSettings.Kubeconfig, KindSettings.Kinds, KindSettings.Additional];
+        [.. BusSettings.All, .. LeaseSettings.All, ClusterNameIs, ListenAt, KindSettings.Kubeconfig, KindSettings.Kinds, KindSettings.Additional];
 
     public required BusSettings Bus { get; init; }
+
+    /// <summary>The Lease to publish under; null for a single replica.</summary>
+    public LeaseSettings? Lease { get; init; }
 
     public required string ClusterName { get; init; }
 
@@ -36,6 +40,7 @@ internal sealed record ExporterSettings
         var read = new ExporterSettings
         {
             Bus = BusSettings.Read(settings),
+            Lease = LeaseSettings.Read(settings),
             ClusterName = settings.Text(ClusterNameIs) ?? ClusterNameIs.Default,
             Listen = settings.Value(ListenAt, IsListenable, "an http address such as http://0.0.0.0:8080", ListenAt.Default),
             Kubeconfig = settings.Text(KindSettings.Kubeconfig),

@@ -1,12 +1,14 @@
+using Heliograph.Exporter.Leading;
 using Heliograph.Exporter.Publishing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Heliograph.Exporter;
 
-/// <summary>Runs the watches and the publisher. When the process is to stop it stops reading first, and then sends what it has, for a moment.</summary>
+/// <summary>Runs the watches, the publisher, and where there are several replicas the contest for the Lease. When the process is to stop it stops reading first, and then sends what it has, for a moment.</summary>
 internal sealed partial class ExporterWorker(
-    Watchers watchers, Publisher publisher, Mailroom mailroom, IHostApplicationLifetime lifetime, ILogger<ExporterWorker> logger)
+    Watchers watchers, Publisher publisher, Mailroom mailroom, IHostApplicationLifetime lifetime, ILogger<ExporterWorker> logger,
+    Leadership? leadership = null)
     : BackgroundService
 {
     /// <summary>How long the sending may go on after the end was asked for.</summary>
@@ -17,6 +19,7 @@ internal sealed partial class ExporterWorker(
         using var end = new CancellationTokenSource();
         using var fault = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var publishing = GuardAsync(publisher.RunAsync(stoppingToken, end.Token), fault);
+        var leading = leadership is null ? Task.CompletedTask : GuardAsync(leadership.RunAsync(end.Token), fault);
         await Task.WhenAll(watchers.All.Select(watcher => GuardAsync(watcher.RunAsync(fault.Token), fault))).ConfigureAwait(false);
         end.CancelAfter(Flush);
         try
@@ -27,9 +30,12 @@ internal sealed partial class ExporterWorker(
         {
             await end.CancelAsync().ConfigureAwait(false);
             await publishing.ConfigureAwait(false);
+            await leading.ConfigureAwait(false);
         }
         if (mailroom.Count is > 0 and var left)
             Left(left);
+        if (leadership is not null)
+            await leadership.ReleaseAsync().ConfigureAwait(false);
     }
 
     /// <summary>A loop that ends for any reason but the asked-for end takes the process with it: nothing stops silently.</summary>

@@ -1,14 +1,38 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Heliograph.Watching;
 
 namespace Heliograph.Exporter;
 
 /// <summary>The outbox for many at once: who puts in waits for room, who takes out waits for mail.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A source of cancellation without a timer or a handle holds nothing.")]
 internal sealed class Mailroom(int capacity, TimeProvider time)
 {
     private readonly Lock gate = new();
     private readonly Outbox outbox = new(capacity);
     private TaskCompletionSource changed = NewSignal();
+    private CancellationTokenSource term = new();
+    private bool isOpen = true;
+
+    /// <summary>Whether what is put in is to be sent by us.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            lock (gate)
+                return isOpen;
+        }
+    }
+
+    /// <summary>Ends when the mailroom is closed: what was taken out before is not to be sent any more.</summary>
+    public CancellationToken Term
+    {
+        get
+        {
+            lock (gate)
+                return term.Token;
+        }
+    }
 
     /// <summary>Parcels waiting or on their way.</summary>
     public int Count
@@ -30,6 +54,32 @@ internal sealed class Mailroom(int capacity, TimeProvider time)
         }
     }
 
+    /// <summary>Swallows from now on whatever is put in, and forgets what is there.</summary>
+    public void Close()
+    {
+        CancellationTokenSource ended;
+        lock (gate)
+        {
+            isOpen = false;
+            outbox.Clear();
+            ended = term;
+            Signal();
+        }
+        ended.Cancel();
+    }
+
+    /// <summary>Keeps again what is put in.</summary>
+    public void Open()
+    {
+        lock (gate)
+        {
+            if (isOpen)
+                return;
+            isOpen = true;
+            term = new CancellationTokenSource();
+        }
+    }
+
     /// <summary>Puts a notice in. While there is no room it waits, and so does the watch that saw it: nothing is dropped.</summary>
     public async Task AddAsync(Notice notice, string? traceParent, CancellationToken cancellation)
     {
@@ -39,6 +89,8 @@ internal sealed class Mailroom(int capacity, TimeProvider time)
             Task room;
             lock (gate)
             {
+                if (!isOpen)
+                    return;
                 if (outbox.TryAdd(notice, seen, traceParent))
                 {
                     Signal();

@@ -28,6 +28,7 @@ internal sealed class Telemetry : IDisposable
         refused = meter.CreateCounter<long>("heliograph.exporter.refused", "{event}", "Events dropped because the endpoint says that they are invalid.");
         retries = meter.CreateCounter<long>("heliograph.exporter.retries", "{request}", "Requests with events that must be sent again.");
         meter.CreateObservableGauge("heliograph.exporter.outbox", () => mailroom.Count, "{event}", "Notices waiting or on their way.");
+        meter.CreateObservableGauge("heliograph.exporter.publishing", () => mailroom.IsOpen ? 1 : 0, "{replica}", "Whether this replica publishes; without a Lease it always does.");
         foreach (var kind in kinds)
         {
             lists.Add(0, Tag("kind", kind.Name));

@@ -19,6 +19,9 @@ public sealed class Completeness
             parts.Add(kind.Name, new Part(Stage.Pending, ""));
     }
 
+    /// <summary>Whether nothing is missing.</summary>
+    public bool IsComplete => parts.Values.All(part => part.Stage != Stage.Pending);
+
     private enum Stage
     {
         Pending,

@@ -96,12 +96,12 @@ public sealed class Outbox(int capacity)
     }
 
     /// <summary>A parcel that was taken has arrived.</summary>
-    public void Acknowledge(Parcel parcel) => sent.Remove(parcel.Key);
+    public void Acknowledge(Parcel parcel) => Settle(parcel);
 
     /// <summary>A parcel that was taken has perhaps not arrived: it waits again in its old place, joined with what came since.</summary>
     public void Return(Parcel parcel)
     {
-        if (!sent.Remove(parcel.Key))
+        if (!Settle(parcel))
             return;
         parcel = parcel with { Notice = parcel.Notice with { Hint = parcel.Notice.Hint.Repeated } };
         if (!positions.TryGetValue(parcel.Key, out var position))
@@ -113,6 +113,17 @@ public sealed class Outbox(int capacity)
         waiting.Remove(position);
         Enqueue(parcel.IsSync ? Merge(parcel, newer) with { Position = newer.Position } : Merge(parcel, newer));
     }
+
+    /// <summary>Forgets everything, what is on its way included: whatever becomes of that is of no consequence here.</summary>
+    public void Clear()
+    {
+        waiting.Clear();
+        positions.Clear();
+        sent.Clear();
+    }
+
+    /// <summary>Whether the parcel was on its way; another one about the same object may be by now.</summary>
+    private bool Settle(Parcel parcel) => sent.GetValueOrDefault(parcel.Key)?.Position == parcel.Position && sent.Remove(parcel.Key);
 
     private void Enqueue(Parcel parcel)
     {

@@ -89,6 +89,12 @@ public static class Kinds
     /// <summary>Kubernetes Events: never copied; how a person is told, on the object concerned. We may only create them.</summary>
     public static Kind Event { get; } = new() { Name = "Event", Plural = "events" };
 
+    /// <summary>Leases: never copied; by one of them the exporter's replicas agree on who publishes.</summary>
+    public static Kind Lease { get; } = new()
+    {
+        Name = "Lease", Group = "coordination.k8s.io", Plural = "leases", Copied = [new("spec", FieldShape.Map)], WrittenWhole = true,
+    };
+
     /// <summary>Every kind that can be served.</summary>
     public static ImmutableArray<Kind> All { get; } = [Secret, ConfigMap, Role, RoleBinding, ServiceAccount];
 

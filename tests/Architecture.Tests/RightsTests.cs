@@ -65,6 +65,20 @@ public sealed class RightsTests
     }
 
     [Fact]
+    public void Replicas_share_one_lease_in_their_own_namespace()
+    {
+        var documents = Load("infra/cluster/high-availability/rbac.yaml").ToArray();
+        Assert.Equal(["Role", "RoleBinding"], documents.Select(document => Text(document, "kind")));
+        Assert.All(documents, document => Assert.Equal("heliograph", document["metadata"]["namespace"].ToString()));
+        Assert.Equal("heliograph-exporter", documents[1]["subjects"][0]["name"].ToString());
+        Assert.Equal(NameOf(documents[0]), documents[1]["roleRef"]["name"].ToString());
+        var rules = ((YamlSequenceNode)documents[0]["rules"]).Children;
+        Assert.All(rules, rule => Assert.Equal(($"{Kinds.Lease.Group}", Kinds.Lease.Plural), (Words(List(rule, "apiGroups")), Words(List(rule, "resources")))));
+        Assert.Equal(["create", "get,update"], rules.Select(rule => Words(List(rule, "verbs"))));
+        Assert.Equal(["heliograph-exporter"], List(rules[1], "resourceNames"));
+    }
+
+    [Fact]
     public void Nobody_is_granted_anything_but_the_two_accounts()
     {
         var subjects = Tree.Files("*.yaml").Where(path => path.StartsWith("infra/cluster/", StringComparison.Ordinal)).SelectMany(Load)

@@ -98,6 +98,8 @@ public sealed class ExporterTests : IAsyncLifetime
         await PassTimeUntilAsync(() => Endpoint.Accepted.Length > 0, "everything else has been seen");
         feed.Do(user => CreateSource(user, "new"));
         await ToldAsync("Secret/new");
+        // The endpoint knows of an event before the exporter knows that it does.
+        await Eventually.TrueAsync(() => Running.Readiness.Obstacles.Length == 1, "only one thing is wrong");
 
         Assert.Equal(
             "ConfigMap: list configmaps: 403 Forbidden: our account needs the verbs list and watch on configmaps in the whole cluster",

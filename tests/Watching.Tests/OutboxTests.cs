@@ -165,6 +165,24 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public void What_was_on_its_way_when_all_was_forgotten_is_not_taken_for_what_came_after()
+    {
+        Add(Changed("a"));
+        var forgotten = Assert.Single(outbox.Take(9));
+        outbox.Clear();
+        Assert.Equal(0, outbox.Count);
+        Add(Changed("a"));
+        var taken = Assert.Single(outbox.Take(9));
+
+        outbox.Acknowledge(forgotten);
+        outbox.Return(forgotten);
+        Assert.Equal((1, 0), (outbox.Count, outbox.Take(9).Length));
+
+        outbox.Return(taken);
+        Assert.Equal(taken.Notice.Uid, Assert.Single(outbox.Take(9)).Notice.Uid);
+    }
+
+    [Fact]
     public void What_joins_is_of_the_newest_version()
     {
         Add(Versioned("9"), Versioned("10"));
@@ -177,11 +195,12 @@ public sealed class OutboxTests
     {
         Add(Versioned("9"));
         outbox.Return(Assert.Single(outbox.Take(9)));
-        Assert.Equal("", VersionOf(Assert.Single(outbox.Take(9))));
+        var again = Assert.Single(outbox.Take(9));
+        Assert.Equal("", VersionOf(again));
 
         Add(Versioned("10"));
         Assert.Empty(outbox.Take(9));
-        outbox.Return(new Parcel(Versioned("9"), noon, noon, null));
+        outbox.Return(again);
         Assert.Equal("", VersionOf(Assert.Single(outbox.Take(9))));
     }
 

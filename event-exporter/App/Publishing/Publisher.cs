@@ -43,12 +43,14 @@ internal sealed partial class Publisher(
         var isMyTurn = true;
         try
         {
+            var term = mailroom.Term;
             var parcels = await mailroom.TakeAsync(transport.Limits.Events, cancellation).ConfigureAwait(false);
             if (status.Failures > 0)
             {
                 // Put back while we wait, so that what comes meanwhile joins it.
                 mailroom.Settle([], parcels.AsSpan());
                 await WaitAsync(stopping, cancellation).ConfigureAwait(false);
+                term = mailroom.Term;
                 parcels = await mailroom.TakeAsync(transport.Limits.Events, cancellation).ConfigureAwait(false);
             }
             if (status.Failures == 0)
@@ -56,7 +58,7 @@ internal sealed partial class Publisher(
                 isMyTurn = false;
                 turn.Release();
             }
-            return await DeliverAsync(parcels, cancellation).ConfigureAwait(false);
+            return await DeliverAsync(parcels, term, cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -65,9 +67,21 @@ internal sealed partial class Publisher(
         }
     }
 
-    private async Task<Answer?> DeliverAsync(ImmutableArray<Parcel> parcels, CancellationToken cancellation)
+    private async Task<Answer?> DeliverAsync(ImmutableArray<Parcel> parcels, CancellationToken term, CancellationToken cancellation)
     {
-        var (arrived, trouble) = await SendAsync(parcels, cancellation).ConfigureAwait(false);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, term);
+        int arrived;
+        Answer? trouble;
+        try
+        {
+            (arrived, trouble) = await SendAsync(parcels, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // Somebody else publishes from now on. If it is us again already, these are still ours to send.
+            mailroom.Settle([], parcels.AsSpan());
+            return null;
+        }
         if (trouble is not null)
             Note(trouble);
         mailroom.Settle(parcels.AsSpan(0, arrived), parcels.AsSpan(arrived, parcels.Length - arrived));

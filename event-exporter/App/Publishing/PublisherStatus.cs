@@ -42,6 +42,13 @@ internal sealed class PublisherStatus(Mailroom mailroom, TimeProvider time)
             isSynced = true;
     }
 
+    /// <summary>Somebody else publishes from now on; whoever begins to publish begins anew.</summary>
+    public void Reset()
+    {
+        lock (gate)
+            (failures, failingSince, trouble, isSynced) = (0, null, null, false);
+    }
+
     /// <summary>How many requests failed in a row.</summary>
     public int Failures
     {
@@ -67,6 +74,8 @@ internal sealed class PublisherStatus(Mailroom mailroom, TimeProvider time)
     {
         get
         {
+            if (!mailroom.IsOpen)
+                return null;
             lock (gate)
             {
                 if (trouble is Answer.Misconfigured misconfigured)

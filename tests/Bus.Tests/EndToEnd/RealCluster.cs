@@ -10,7 +10,10 @@ using Heliograph.ControlPlane;
 
 namespace Heliograph.Bus.Tests.EndToEnd;
 
-/// <summary>A real control plane. Each test has sources and mirrors of its own in it, whose names begin with the test's.</summary>
+/// <summary>
+/// A real control plane. Each test has sources and mirrors of its own in it, whose names begin with the test's. The programs of a test serve the whole
+/// cluster, and would do the work of another one: what uses it is one collection, and takes turns.
+/// </summary>
 public sealed class RealCluster : IAsyncLifetime
 {
     private HttpClient? user;

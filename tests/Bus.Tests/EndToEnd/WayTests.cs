@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Heliograph.Bus.Tests.EndToEnd;
 
 /// <summary>From a change in a real cluster to the mirror, through each bus, by the real programs.</summary>
+[Collection(nameof(RealCluster))]
 public sealed class WayTests(RealCluster cluster, Storage storage)
 {
     private const int Namespaces = 3;
@@ -32,7 +33,7 @@ public sealed class WayTests(RealCluster cluster, Storage storage)
     public async Task Through_a_topic_and_a_queue_although_everything_comes_twice_and_in_disorder()
     {
         var queue = storage.NewQueue();
-        await using var topic = await TestTopic.StartAsync(new TopicOptions { Time = new FastTime(10) });
+        await using var topic = await TestTopic.StartAsync(new TopicOptions { Time = new FastTime(3) });
         await Messages.In(queue).CreateAsync();
         var subscription = topic.Subscribe("to-queue", text => Messages.In(queue).PutAsync(text), twice: true);
         await using var functions = await RunningProgram.FunctionsAsync([Kubeconfig, .. Settings(queue)]);
@@ -52,7 +53,7 @@ public sealed class WayTests(RealCluster cluster, Storage storage)
     {
         await using var functions = await RunningProgram.FunctionsAsync(Kubeconfig);
         await functions.BecomesReadyAsync();
-        await using var topic = await TestTopic.StartAsync(new TopicOptions { Time = new FastTime(10) });
+        await using var topic = await TestTopic.StartAsync(new TopicOptions { Time = new FastTime(3) });
         var subscription = await topic.SubscribeAsync(new WebhookDestination("to-webhook", new Uri(functions.Address, "/api/events?code=k"), batch), twice: true);
         await using var exporter = await RunningProgram.ExporterAsync(
             Kubeconfig, ("Bus__Transport", "eventgrid"), ("EventGrid__Endpoint", topic.Endpoint.ToString()), ("EventGrid__Key", "an-access-key"));
