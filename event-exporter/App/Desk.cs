@@ -46,6 +46,13 @@ internal sealed class Desk(IEnumerable<Kind> kinds, Mailroom mailroom, Telemetry
         }
     }
 
+    /// <summary>Goes on where another replica has told of objects until now; see <see cref="Catalogue.TakeOver"/>.</summary>
+    public void TakeOver(string version)
+    {
+        lock (gate)
+            catalogue.TakeOver(version);
+    }
+
     public void Feed(ImmutableArray<Snapshot> page)
     {
         lock (gate)

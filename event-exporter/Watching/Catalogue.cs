@@ -79,6 +79,10 @@ public sealed class Catalogue
         return notices.DrainToImmutable();
     }
 
+    /// <summary>Goes on where another exporter has told of objects until now.</summary>
+    /// <param name="version">A version that is newer than all that it can have told of.</param>
+    public void TakeOver(string version) => namespaces.TakeOver(ResourceVersions.Number(version) ?? ulong.MaxValue);
+
     /// <summary>An object or a namespace is new, or has changed.</summary>
     public Verdict Changed(Snapshot snapshot)
     {

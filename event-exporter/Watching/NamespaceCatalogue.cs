@@ -42,6 +42,14 @@ internal sealed class NamespaceCatalogue
         }
     }
 
+    /// <summary>Somebody else may have told of objects up to a version, and nobody knows what it knew of the namespaces.</summary>
+    public void TakeOver(ulong version)
+    {
+        told = Math.Max(told, version);
+        foreach (var (name, known) in namespaces)
+            namespaces[name] = known with { UnknownUpTo = told };
+    }
+
     /// <summary>Takes note of a namespace.</summary>
     /// <returns>Whether anything is different that matters.</returns>
     public bool Put(Snapshot ns)

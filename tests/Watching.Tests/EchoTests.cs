@@ -221,6 +221,16 @@ public sealed class EchoTests
     }
 
     [Fact]
+    public void After_another_exporter_a_creation_from_what_that_may_have_told_of_is_told()
+    {
+        catalogue.Changed(Mirrors.Namespace("team-a").Snapshot());
+        catalogue.TakeOver("700");
+
+        Assert.NotNull(catalogue.Changed(Mirrors.Made("team-a", copied: "700").Snapshot()).Told());
+        Assert.Same(Verdict.Echo, catalogue.Changed(Mirrors.Made("team-a", copied: "701", name: "another").Snapshot()));
+    }
+
+    [Fact]
     public void A_creation_in_a_new_namespace_is_an_echo()
     {
         catalogue.Changed(Mirrors.Namespace("team-a").Snapshot());

@@ -161,6 +161,8 @@ internal sealed partial class Leadership : IDisposable
             if (isLeading)
                 return;
             isLeading = true;
+            // The Lease's own version is newer than all that its last holder can have seen.
+            desk.TakeOver(seen.Version!);
             mailroom.Open();
         }
         Leads(settings, settings.Identity);
