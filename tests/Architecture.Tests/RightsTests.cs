@@ -60,7 +60,7 @@ public sealed class RightsTests
     {
         var (namespaces, events) = ($"/{Kinds.Namespace.Plural}", $"/{Kinds.Event.Plural}");
         Assert.Equal(
-            Sorted($"{Exporter}: {namespaces}: {Words(Watch)}", $"{Functions}: {namespaces}: {Words(Read)}", $"{Functions}: {events}: create"),
+            Sorted($"{Exporter}: {namespaces}: {Words(Watch)}", $"{Functions}: {namespaces}: list", $"{Functions}: {events}: create"),
             RightsIn("infra/cluster/base"));
     }
 

@@ -1,0 +1,175 @@
+using System.Text.Json.Nodes;
+using Heliograph.Architecture.Tests;
+using Heliograph.Exporter;
+using Heliograph.Functions;
+using Heliograph.Queues;
+using Heliograph.Standalone;
+using YamlDotNet.RepresentationModel;
+
+namespace Heliograph.Deploy.Tests;
+
+/// <summary>The manifests as a user applies them: rendered, taken by a real API server, and fitting the programs.</summary>
+public sealed class ManifestTests(Cluster cluster)
+{
+    private const string Plain = "infra/deploy/plain";
+    private const string Keda = "infra/deploy/keda";
+
+    public static TheoryData<string> Setups => [Plain, Keda];
+
+    [Theory]
+    [MemberData(nameof(Setups))]
+    public async Task A_real_api_server_takes_all_of_it_twice(string setup)
+    {
+        await cluster.ApplyAsync(setup);
+        await cluster.ApplyAsync(setup);
+
+        Assert.NotNull(await cluster.CallAsync(HttpMethod.Get, "/apis/apps/v1/namespaces/heliograph/deployments/heliograph-exporter"));
+        Assert.NotNull(await cluster.CallAsync(HttpMethod.Get, "/apis/apps/v1/namespaces/heliograph/deployments/heliograph-functions"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Setups))]
+    public void Nobody_is_root_and_nobody_writes_where_he_runs(string setup)
+    {
+        var pods = Pods(setup).ToArray();
+        Assert.NotEmpty(pods);
+        foreach (var (name, pod) in pods)
+        {
+            Assert.Equal((name, "true", "RuntimeDefault"), (name, pod.Text("securityContext", "runAsNonRoot"), pod.Text("securityContext", "seccompProfile", "type")));
+            foreach (var container in pod.List("containers"))
+            {
+                Assert.Equal(
+                    (name, "false", "true", "ALL"),
+                    (name, container.Text("securityContext", "allowPrivilegeEscalation"), container.Text("securityContext", "readOnlyRootFilesystem"),
+                        string.Join(',', container.List("securityContext", "capabilities", "drop"))));
+                Assert.NotEmpty(container.Text("resources", "limits", "memory"));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Setups))]
+    public void Every_setting_is_one_that_its_program_reads(string setup)
+    {
+        var functions = FunctionsSettings.All.Concat(QueueFunction.All).Select(setting => setting.Name).ToHashSet();
+        var exporter = ExporterSettings.All.Select(setting => setting.Name).ToHashSet();
+        foreach (var (name, pod) in Pods(setup))
+        {
+            foreach (var container in pod.List("containers"))
+            {
+                var known = container.Text("image") == "heliograph-exporter" ? exporter : functions;
+                Assert.All(container.List("env"), variable => Assert.Contains(variable.Text("name"), known));
+                Assert.NotEmpty(container.List("env"));
+            }
+            Assert.NotEmpty(name);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Setups))]
+    public void What_is_mounted_is_where_the_settings_look(string setup)
+    {
+        foreach (var (name, pod) in Pods(setup))
+        {
+            foreach (var container in pod.List("containers"))
+            {
+                var mounts = container.List("volumeMounts").Select(mount => mount.Text("mountPath")).ToArray();
+                var files = container.List("env").Where(variable => variable.Text("name").EndsWith("File", StringComparison.Ordinal)).Select(variable => variable.Text("value"));
+                Assert.All(files, file => Assert.True(mounts.Contains(Path.GetDirectoryName(file)), $"{name}: {file} is not mounted"));
+                Assert.Equal(
+                    pod.List("volumes").Select(volume => volume.Text("name")).Order(StringComparer.Ordinal),
+                    container.List("volumeMounts").Select(mount => mount.Text("name")).Order(StringComparer.Ordinal));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Setups))]
+    public void Every_selector_finds_its_pods(string setup)
+    {
+        var labels = Kubectl.Documents(setup).Where(document => document.Text("kind") == "Deployment")
+            .Select(deployment => deployment.Text("spec", "template", "metadata", "labels", "app.kubernetes.io/name")).ToHashSet();
+        Assert.Equal(["heliograph-exporter", "heliograph-functions"], labels.Order(StringComparer.Ordinal));
+        foreach (var document in Kubectl.Documents(setup))
+        {
+            var selected = document.Text("kind") switch
+            {
+                "Deployment" or "PodDisruptionBudget" => document.Text("spec", "selector", "matchLabels", "app.kubernetes.io/name"),
+                "NetworkPolicy" => document.Text("spec", "podSelector", "matchLabels", "app.kubernetes.io/name"),
+                "Service" => document.Text("spec", "selector", "app.kubernetes.io/name"),
+                "ScaledObject" => document.Text("spec", "scaleTargetRef", "name"),
+                _ => null,
+            };
+            Assert.True(selected is null || labels.Contains(selected), $"{document.Name()} selects {selected}");
+        }
+    }
+
+    [Fact]
+    public void The_exporter_speaks_to_the_service_of_the_functions()
+    {
+        var service = Kubectl.Documents(Plain).Single(document => document.Text("kind") == "Service");
+        var port = service.List("spec", "ports").Single();
+        var endpoint = new Uri(Environment(Plain, "exporter")["Exporter__Endpoint"]);
+        Assert.Equal(
+            ($"{service.Text("metadata", "name")}.{service.Text("metadata", "namespace")}", port.Text("port"), Functions.Events.EventsEndpoint.Path),
+            (endpoint.Host, $"{endpoint.Port}", endpoint.AbsolutePath));
+        var listens = new Uri(Environment(Plain, "functions")["Functions__Listen"]);
+        Assert.Equal($"{listens.Port}", Pods(Plain).Single(pod => pod.Name == "Deployment/heliograph-functions").Pod.List("containers").Single().List("ports").Single().Text("containerPort"));
+    }
+
+    [Fact]
+    public void Everybody_means_the_same_queue()
+    {
+        var name = Environment(Keda, "exporter")[QueueSettings.NameIs.Name];
+        var trigger = Scaled().List("spec", "triggers").Single();
+        var function = JsonNode.Parse(Tree.Read("functions/CustomHandler/functions/OnQueue/function.json"))!["bindings"]![0]!["queueName"]!.GetValue<string>();
+        Assert.Equal([name, name, name], [Environment(Keda, "functions")[QueueSettings.NameIs.Name], trigger.Text("metadata", "queueName"), function]);
+        Assert.Contains($"var queueName = '{name}'", Tree.Read("infra/azure/main.bicep"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Keda_is_told_of_triggers_that_it_knows()
+    {
+        // eventGridTrigger and timerTrigger are of the Functions host; KEDA has no scaler of such a name and never gets ready with one.
+        Assert.Equal(["azure-queue"], Scaled().List("spec", "triggers").Select(trigger => trigger.Text("type")));
+        Assert.Equal("all", Scaled().List("spec", "triggers").Single().Text("metadata", "queueLengthStrategy"));
+        Assert.DoesNotContain("eventGridTrigger", Kubectl.Render(Keda), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("timerTrigger", Kubectl.Render(Keda), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void A_pod_gets_more_time_to_end_than_a_run_takes()
+    {
+        var grace = int.Parse(Pods(Plain).Single(pod => pod.Name == "Deployment/heliograph-functions").Pod.Text("terminationGracePeriodSeconds"), null);
+        Assert.True(TimeSpan.FromSeconds(grace) > Work.Deadline);
+    }
+
+    [Fact]
+    public void The_images_are_those_that_are_made()
+    {
+        var dockerfile = Tree.Read("infra/docker/Dockerfile");
+        var images = Pods(Plain).Concat(Pods(Keda)).SelectMany(pod => pod.Pod.List("containers")).Select(container => container.Text("image")).Distinct();
+        Assert.Equal(["heliograph-exporter", "heliograph-functions"], images.Order(StringComparer.Ordinal));
+        foreach (var (stage, program, project) in ((string, string, string)[])
+                 [("functions", "heliograph-functions", "functions/Standalone/Heliograph.Standalone.csproj"), ("exporter", "heliograph-exporter", "event-exporter/App/Heliograph.Exporter.csproj")])
+        {
+            Assert.Contains($"\nFROM base AS {stage}\nCOPY --from=build-{stage} /out/{program} /{program}\n", dockerfile, StringComparison.Ordinal);
+            Assert.Contains(project, dockerfile, StringComparison.Ordinal);
+            Assert.True(File.Exists(Path.Combine(Tree.Root, project)));
+            Assert.Equal(program, Tree.Project(project).Descendants("AssemblyName").Single().Value);
+        }
+        Assert.Contains("\nUSER 65532:65532\n", dockerfile, StringComparison.Ordinal);
+    }
+
+    private static YamlMappingNode Scaled() => Kubectl.Documents(Keda).Single(document => document.Text("kind") == "ScaledObject");
+
+    private static IEnumerable<(string Name, YamlNode Pod)> Pods(string setup) =>
+        from document in Kubectl.Documents(setup)
+        let pod = document.Text("kind") == "CronJob" ? document.At("spec", "jobTemplate", "spec", "template", "spec") : document.At("spec", "template", "spec")
+        where pod is not null
+        select (document.Name(), pod);
+
+    private static Dictionary<string, string> Environment(string setup, string container) =>
+        Pods(setup).SelectMany(pod => pod.Pod.List("containers")).Single(one => one.Text("name") == container)
+            .List("env").ToDictionary(variable => variable.Text("name"), variable => variable.Text("value"));
+}
