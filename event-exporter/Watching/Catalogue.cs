@@ -98,8 +98,7 @@ public sealed class Catalogue
 
         var concerned = Claims(before).Concat(role.Claims).Concat(wanting).InOrder();
         var (isEcho, memory) = EchoMemory.Judge(Remembered(snapshot), snapshot, role);
-        // A creation of ours may rest on labels that the namespace has lost since. Whoever handled that found nothing to remove yet.
-        if (isEcho && before is null && namespaces.MayHaveBeenUnknown(reference.Namespace, role.CopiedVersion!))
+        if (isEcho && (before is null ? IsOvertaken(reference, role) : IsContested(before, role, wanting)))
             isEcho = false;
         if (role.Speaks)
             Put(snapshot, role, memory);
@@ -203,6 +202,21 @@ public sealed class Catalogue
         foreach (var source in entry.Claims)
             source.Add(entry.Ref);
     }
+
+    /// <summary>
+    /// Whether a creation of ours rests on what has changed since: then whoever handled that change found nothing to remove yet. That is so where the
+    /// namespace is newer than the source as copied, and where the source does not push under this name any more; by its own name, the name it asks
+    /// for and what was known here when it changed, nobody finds the mirror that was made late.
+    /// </summary>
+    private bool IsOvertaken(ResourceRef mirror, ObjectRole role) =>
+        namespaces.MayHaveBeenUnknown(mirror.Namespace, role.CopiedVersion!)
+        || (role.CopyOf is { } source && source.Name != mirror.Name && Find(source)?.PushedName != mirror.Name);
+
+    /// <summary>
+    /// Whether a mirror has passed to another source while one that does not bear its name wants it too: whoever decided that cannot have known of it.
+    /// </summary>
+    private static bool IsContested(CatalogueEntry before, ObjectRole role, ImmutableArray<ResourceRef> wanting) =>
+        role.CopyOf is { } source && !Claims(before).Contains(source) && wanting.Any(other => other != source && other.Name != before.Ref.Name);
 
     private EchoMemory Remembered(Snapshot mirror) =>
         Find(mirror.Ref) is { } entry && entry.Uid == new CompactUid(mirror.Uid) ? entry.Echo : default;

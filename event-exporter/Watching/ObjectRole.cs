@@ -37,6 +37,9 @@ internal readonly record struct ObjectRole
     /// <summary>The sources it names as its own: the one we copied from and those it asks for. No duplicates, never itself.</summary>
     public ImmutableArray<ResourceRef> Claims { get; init; }
 
+    /// <summary>On a mirror that we made: the source as we noted it; otherwise null.</summary>
+    public ResourceRef? CopyOf { get; init; }
+
     /// <summary>On a mirror that we made: the source's version as we noted it; otherwise null.</summary>
     public string? CopiedVersion { get; init; }
 
@@ -45,6 +48,7 @@ internal readonly record struct ObjectRole
         if (!snapshot.SpeaksToUs)
             return new ObjectRole { Speaks = false, Claims = [] };
         var keys = snapshot.Annotations.Keys.Where(Vocabulary.Contains).ToList();
+        var isCopy = ResourceRef.TryParse(snapshot.Annotation(Vocabulary.Heliograph.Source), out var source);
         return new ObjectRole
         {
             Speaks = true,
@@ -52,9 +56,8 @@ internal readonly record struct ObjectRole
             IsMirror = keys.Exists(mirrorKeys.Contains),
             PushedName = keys.Exists(AsksToBePushed) ? MirrorName(snapshot) : null,
             Claims = ReadClaims(snapshot),
-            CopiedVersion = ResourceRef.TryParse(snapshot.Annotation(Vocabulary.Heliograph.Source), out _)
-                ? snapshot.Annotation(Vocabulary.Heliograph.SourceVersion)
-                : null,
+            CopyOf = isCopy ? source : null,
+            CopiedVersion = isCopy ? snapshot.Annotation(Vocabulary.Heliograph.SourceVersion) : null,
         };
     }
 

@@ -79,10 +79,10 @@ internal sealed class PushingSources
         allIsCurrent = false;
     }
 
-    /// <summary>The sources that push an object of this name; a source pushes nothing into its own namespace.</summary>
+    /// <summary>The sources that push an object of this name. Into its own namespace a source can push under another name, so only itself it leaves out.</summary>
     public ImmutableArray<ResourceRef> Wanting(ResourceRef place) =>
         byMirrorName.TryGetValue((place.Kind, place.Name), out var sources)
-            ? [.. sources.Where(source => source.Namespace != place.Namespace)]
+            ? [.. sources.Where(source => source != place)]
             : [];
 }
 

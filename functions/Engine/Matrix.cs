@@ -12,7 +12,7 @@ internal static class Matrix
     /// </summary>
     public static IEnumerable<Cell> Of(World world, Scope scope) => scope switch
     {
-        Scope.Row row => Competitors(world, row.Source).SelectMany(source => Row(world, source)),
+        Scope.Row row => Competitors(world, row.Source).SelectMany(source => Row(world, source)).Concat(Successions(world, row.Source)),
         Scope.Column column => Column(world, column.Namespace),
         Scope.Cell cell => Claimants(world, cell).Select(source => CellOf(world, source, cell.Mirror)),
         _ => world.Sources.Select(source => source.Ref).Concat(world.Orphans().Select(orphan => orphan.Source)).Distinct()
@@ -88,6 +88,20 @@ internal static class Matrix
         MirrorNames(world.Source(source)).Append(source.Name)
             .SelectMany(name => world.PushersOf(source.Kind, name)).Select(other => other.Ref)
             .Append(source).Distinct();
+
+    /// <summary>
+    /// Where mirrors of the source stand under a name that it does not have or ask for any more, and another source is known to push under that name: what
+    /// is left for it must be taken up. Of that source's other places nothing was gathered.
+    /// </summary>
+    private static IEnumerable<Cell> Successions(World world, ResourceRef source)
+    {
+        var names = MirrorNames(world.Source(source)).Append(source.Name).ToHashSet(StringComparer.Ordinal);
+        return from place in world.MirrorsOf(source)
+               where !names.Contains(place.Name)
+               from other in world.PushersOf(source.Kind, place.Name)
+               where other.Ref != source
+               select CellOf(world, other.Ref, place);
+    }
 
     private static IEnumerable<ResourceRef> Claimants(World world, Scope.Cell cell) =>
         world.PushersOf(cell.Mirror.Kind, cell.Mirror.Name).Select(other => other.Ref)

@@ -161,7 +161,12 @@ public sealed class Reconciler : IDisposable
             if (await HasMovedAsync(created.Select(result => result.CreatedFrom!).Distinct(), cancellation))
                 run.Unsettle(created.Select(result => result.Outcome));
         }
+        run.Unsettle(results.Select(result => result.Outcome).GroupBy(outcome => outcome.Place).Where(IsLeftToNobody).SelectMany(outcomes => outcomes));
     }
+
+    /// <summary>Whether a mirror was left to another source that did not take it, because it was gone by then. Its own deletion tells nobody of this place.</summary>
+    private static bool IsLeftToNobody(IEnumerable<CellOutcome> place) =>
+        place.Any(outcome => outcome.Intent.Reason == Reason.HandedOver) && place.All(outcome => outcome.Result == CellResult.Unchanged);
 
     /// <summary>
     /// The second look: a creation rests on no version of the mirror, so the source is read once more. If it changed or went in between, whoever

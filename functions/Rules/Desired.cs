@@ -20,10 +20,14 @@ internal sealed class Desired
 
     private readonly Lazy<ImmutableArray<(CopiedField Field, byte[] Json)>> rendered;
 
-    private Desired(Kind kind, Dictionary<string, JsonElement>? values, ImmutableArray<string> copiedPaths)
+    /// <summary>Whether the copied paths are all there are: without payload and without managed fields, nobody knows what the source has.</summary>
+    private readonly bool knowsPaths;
+
+    private Desired(Kind kind, Dictionary<string, JsonElement>? values, ImmutableArray<string> copiedPaths, bool knowsPaths)
     {
         Values = values;
         CopiedPaths = copiedPaths;
+        this.knowsPaths = knowsPaths;
         rendered = new(() => [.. kind.Copied.Select(field => (field, Json: RenderField(field))).Where(part => part.Json.Length > 0)]);
     }
 
@@ -64,7 +68,7 @@ internal sealed class Desired
         var annotations = Copied(read.Annotations.Where(a => !Vocabulary.Contains(a.Key) && a.Key != LastApplied), policy.CopyAnnotations)
             .SetItems(policy.SetAnnotations)
             .SetItems(Bookkeeping.Expected(source, policy, onRequest, paths));
-        return new Desired(read.Kind, values, paths)
+        return new Desired(read.Kind, values, paths, values is not null || read.Ownership.Known)
         {
             Policy = policy,
             OnRequest = onRequest,
@@ -111,7 +115,7 @@ internal sealed class Desired
     /// </summary>
     public bool IsProvenBy(FieldOwnership mirror)
     {
-        if (!mirror.Known)
+        if (!mirror.Known || !knowsPaths)
             return false;
         foreach (var path in CopiedPaths)
         {

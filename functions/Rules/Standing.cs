@@ -72,8 +72,8 @@ public abstract record Standing
             return new TiedToAnother(other);
         if (ReplicatorDialect.IsPeerMirror(annotations) && mirror.Name == source.Name)
             return new Adoptable(Reason.PeerMirror);
-        // Where there is more to an object than what we copy, holding nothing of that does not make it empty.
-        if (!mirror.Kind.WrittenWhole)
+        // Where there is more to an object than what we copy, holding nothing of that does not make it empty. And a source is never written.
+        if (!mirror.Kind.WrittenWhole || Dialects.ReadSource(mirror).IsSource)
             return new Foreign(MayBeEmpty: false);
         if (mirror.Content is { } content)
             return content.HoldsNothing(mirror.Kind) ? new Adoptable(Reason.Empty) : new Foreign(MayBeEmpty: false);

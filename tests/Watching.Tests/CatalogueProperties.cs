@@ -63,7 +63,7 @@ public sealed class CatalogueProperties
     public void Whoever_wants_a_place_hears_of_it_unless_it_is_an_echo() => Check(history => Play(history, (world, at, before, verdict) =>
     {
         var now = world.GetValueOrDefault(at);
-        var wanting = world.Values.Where(o => PushedName(o) == at.Name && o.Ref.Namespace != at.Namespace).Select(o => o.Ref);
+        var wanting = world.Values.Where(o => PushedName(o) == at.Name && o.Ref != at).Select(o => o.Ref);
         var concerned = Claims(before).Union(Claims(now)).Union(wanting).ToHashSet();
         if (verdict == Verdict.Echo)
             return now is not null && Fields(now).ContainsKey(Vocabulary.Heliograph.SourceVersion);

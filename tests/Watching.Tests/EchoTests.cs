@@ -191,7 +191,7 @@ public sealed class EchoTests
         var changedAt = ulong.Parse(ns.Snapshot().ResourceVersion, CultureInfo.InvariantCulture);
 
         Assert.NotNull(catalogue.Changed(Mirrors.Made("team-a", copied: Text(changedAt - 1)).Snapshot()).Told());
-        Assert.Same(Verdict.Echo, catalogue.Changed(Mirrors.Made("team-a", copied: Text(changedAt + 1), name: "another").Snapshot()));
+        Assert.Same(Verdict.Echo, catalogue.Changed(Mirrors.Made("team-a", new ResourceRef("Secret", "certs", "another"), Text(changedAt + 1)).Snapshot()));
     }
 
     [Fact]
@@ -208,7 +208,7 @@ public sealed class EchoTests
         Assert.True(ResourceVersions.IsNewer(ns.Snapshot().ResourceVersion, told.NamespacesVersion));
         Assert.Equal(ns.Snapshot().ResourceVersion, next.NamespacesVersion);
         Assert.NotNull(catalogue.Changed(Mirrors.Made("team-a", copied: told.ResourceVersion).Snapshot()).Told());
-        Assert.Same(Verdict.Echo, catalogue.Changed(Mirrors.Made("team-a", copied: next.ResourceVersion, name: "another").Snapshot()));
+        Assert.Same(Verdict.Echo, catalogue.Changed(Mirrors.Made("team-a", new ResourceRef("Secret", "certs", "another"), next.ResourceVersion).Snapshot()));
     }
 
     [Fact]
@@ -227,7 +227,7 @@ public sealed class EchoTests
         catalogue.TakeOver("700");
 
         Assert.NotNull(catalogue.Changed(Mirrors.Made("team-a", copied: "700").Snapshot()).Told());
-        Assert.Same(Verdict.Echo, catalogue.Changed(Mirrors.Made("team-a", copied: "701", name: "another").Snapshot()));
+        Assert.Same(Verdict.Echo, catalogue.Changed(Mirrors.Made("team-a", new ResourceRef("Secret", "certs", "another"), "701").Snapshot()));
     }
 
     [Fact]

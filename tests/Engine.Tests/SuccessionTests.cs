@@ -1,0 +1,61 @@
+using Heliograph.Fakes;
+using Heliograph.Model;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Heliograph.Engine.Tests;
+
+/// <summary>A source that goes leaves its place to the next, also under a name that neither of them bears. The simulation found that nobody took it up.</summary>
+public sealed class SuccessionTests
+{
+    [Fact]
+    public async Task A_place_that_is_left_to_another_source_is_taken_up()
+    {
+        var clock = new FakeTimeProvider();
+        var server = new FakeApiServer(clock);
+        var user = new FakeUser(server);
+        foreach (var ns in new[] { "one", "two", "target" })
+            user.CreateNamespace(ns);
+        foreach (var ns in new[] { "one", "two" })
+        {
+            user.CreateSecret(
+                ns, "registry", [new("key", ns)],
+                annotations: [new(Vocabulary.Heliograph.PushTo, "target"), new(Vocabulary.Heliograph.Name, "x")]);
+        }
+        using var reconciler = new Reconciler(new FakeCluster(server), new EngineSettings(), clock);
+        var first = new ResourceRef("Secret", "one", "registry");
+        var mirror = new ResourceRef("Secret", "target", "x");
+        await reconciler.RunAsync([new Scope.Row(first)], dryRun: false, TestContext.Current.CancellationToken);
+        user.Delete(Kinds.Secret, "one", "registry");
+
+        await reconciler.RunAsync([new Scope.Row(first) { OtherMirrors = [mirror] }], dryRun: false, TestContext.Current.CancellationToken);
+
+        Assert.Equal("Secret/two/registry", server.Read(Kinds.Secret, "target", "x")!.Annotation(Vocabulary.Heliograph.Source));
+    }
+
+    [Fact]
+    public async Task A_place_that_is_left_to_a_source_that_goes_meanwhile_is_cleared()
+    {
+        var clock = new FakeTimeProvider();
+        var server = new FakeApiServer(clock);
+        var user = new FakeUser(server);
+        foreach (var ns in new[] { "one", "target", "two" })
+            user.CreateNamespace(ns);
+        foreach (var ns in new[] { "one", "two" })
+            user.CreateSecret(ns, "registry", [new("key", ns)], annotations: [new(Vocabulary.Heliograph.PushTo, "target")]);
+        var scope = new Scope.Row(new ResourceRef("Secret", "one", "registry")) { OtherMirrors = [] };
+        using (var before = new Reconciler(new FakeCluster(server), new EngineSettings(), clock))
+            await before.RunAsync([scope], dryRun: false, TestContext.Current.CancellationToken);
+        user.Annotate(Kinds.Secret, "one", "registry", Vocabulary.Heliograph.PushTo, null);
+        using var reconciler = new Reconciler(new FakeCluster(server, gate: (request, _) =>
+        {
+            if (request is { Verb: ApiVerb.Get, Namespace: "two" } && server.Read(Kinds.Secret, "two", "registry") is not null)
+                user.Delete(Kinds.Secret, "two", "registry");
+            return ValueTask.FromResult(Fate.Pass);
+        }), new EngineSettings(), clock);
+
+        await reconciler.RunAsync([scope], dryRun: false, TestContext.Current.CancellationToken);
+
+        Assert.Null(server.Read(Kinds.Secret, "target", "registry"));
+    }
+}
