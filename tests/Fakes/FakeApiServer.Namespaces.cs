@@ -5,6 +5,9 @@ namespace Heliograph.Fakes;
 /// <content>Namespaces and their end. The real cluster has a controller for that; here a test steps it.</content>
 public sealed partial class FakeApiServer
 {
+    /// <summary>Whether any namespace is being deleted that the namespace controller can do something about.</summary>
+    public bool IsAnyNamespaceEnding => Select(Kinds.Namespace, null, null).Any(ns => ns.Deleting);
+
     /// <summary>
     /// Lets the namespace controller do one thing: delete one object of a namespace that is being deleted, or the namespace once it is empty.
     /// </summary>

@@ -16,6 +16,7 @@ var root = new Command("./dev", "Everything a developer of Heliograph needs, fro
     RunCommand.Create(),
     FuncCommand.Create(),
     BenchCommand.Create(),
+    SimulateCommand.Create(),
     ResyncCommand.Create(),
     ExplainCommand.Create(),
     DocsCommand.Create(),

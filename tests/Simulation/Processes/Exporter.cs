@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using Heliograph.Fakes;
+using Heliograph.Model;
+using Heliograph.Watching;
+
+namespace Heliograph.Simulation.Processes;
+
+/// <summary>
+/// The exporter's process: the product's catalogue, completeness, watch machines and outbox with a loop around them like the product's own, but
+/// stepped. All it knows goes when it is killed.
+/// </summary>
+internal sealed class Exporter
+{
+    private readonly TimeProvider time;
+    private readonly Conditions conditions;
+    private readonly Mutation mutation;
+    private readonly History history;
+    private readonly Catalogue catalogue = new();
+    private readonly Completeness completeness;
+    private readonly Outbox outbox;
+
+    public Exporter(FakeApiServer server, TimeProvider time, Conditions conditions, Mutation mutation, History history)
+    {
+        this.time = time;
+        this.conditions = conditions;
+        this.mutation = mutation;
+        this.history = history;
+        ImmutableArray<Kind> followed = [.. conditions.Kinds, Kinds.Namespace];
+        completeness = new Completeness(followed);
+        outbox = new Outbox(conditions.OutboxCapacity);
+        history.Tell("exporter", "starts");
+        Followers = [.. followed.Select(kind => new KindFollower(kind, this, server))];
+    }
+
+    public ImmutableArray<KindFollower> Followers { get; }
+
+    public int PageSize => conditions.PageSize;
+
+    /// <summary>How many parcels wait or are under way.</summary>
+    public int Unsent => outbox.Count;
+
+    /// <summary>Whether taking parcels may give any: something has changed since it gave none.</summary>
+    public bool MayHaveMail { get; private set; }
+
+    /// <summary>Whether everything was seen and told, as far as the exporter goes.</summary>
+    public bool IsIdle => outbox.Count == 0 && Followers.All(follower => follower.IsIdle);
+
+    public void Tell(string what) => history.Tell("exporter", what);
+
+    public void BeginList(Kind kind)
+    {
+        catalogue.BeginList(kind);
+        completeness.Begin(kind);
+    }
+
+    public void Feed(ImmutableArray<Snapshot> page)
+    {
+        foreach (var item in page)
+            catalogue.List(item);
+    }
+
+    public ImmutableArray<Notice> CloseList(Kind kind, string version) => catalogue.CloseList(kind, version);
+
+    public Notice? Complete(Kind kind, string version) => completeness.Complete(kind, version) is { } sync && !mutation.NeverSyncs ? sync : null;
+
+    public Verdict Changed(Snapshot changed) => catalogue.Changed(changed);
+
+    public Verdict Deleted(Snapshot deleted) => catalogue.Deleted(deleted);
+
+    /// <summary>What comes of a line.</summary>
+    public Verdict Judge(WatchLine line, Verdict verdict)
+    {
+        verdict = mutation.Judge?.Invoke(line, verdict) ?? verdict;
+        Tell($"{Describe(line)}: {Describe(verdict)}");
+        return verdict;
+    }
+
+    public DateTimeOffset After(int attempt) => time.GetUtcNow() + TimeSpan.FromSeconds(Math.Min(30, 0.1 * Math.Pow(2, attempt - 1)));
+
+    public bool TryTell(Notice notice)
+    {
+        if (!outbox.TryAdd(notice, time.GetUtcNow()))
+        {
+            if (!mutation.DropsOldest || outbox.Take(1) is not [var oldest])
+                return false;
+            outbox.Acknowledge(oldest);
+            if (!outbox.TryAdd(notice, time.GetUtcNow()))
+                return false;
+        }
+        MayHaveMail = true;
+        return true;
+    }
+
+    public ImmutableArray<Parcel> Take(int max)
+    {
+        var taken = outbox.Take(max);
+        MayHaveMail = !taken.IsEmpty;
+        return taken;
+    }
+
+    /// <summary>Parcels have arrived or have not. Whoever waited for room goes on.</summary>
+    public void Settle(ImmutableArray<Parcel> parcels, bool arrived)
+    {
+        foreach (var parcel in parcels)
+        {
+            if (arrived)
+                outbox.Acknowledge(parcel);
+            else
+                outbox.Return(parcel);
+        }
+        MayHaveMail = true;
+        foreach (var follower in Followers)
+            follower.Work();
+    }
+
+    private static string Describe(WatchLine line) => line switch
+    {
+        WatchLine.Added added => $"added {added.Object}",
+        WatchLine.Modified modified => $"modified {modified.Object}",
+        WatchLine.Deleted deleted => $"deleted {deleted.Object}",
+        WatchLine.Failed failed => $"watch refused ({failed.StatusCode})",
+        _ => "bookmark",
+    };
+
+    private static string Describe(Verdict verdict) => verdict switch
+    {
+        Verdict.Tell tell => Message.Describe(tell.Notice.Hint),
+        _ when verdict == Verdict.Echo => "echo",
+        _ => "irrelevant",
+    };
+}

@@ -1,0 +1,47 @@
+using Heliograph.Engine;
+using Heliograph.Model;
+using Heliograph.Rules;
+
+namespace Heliograph.Simulation.Processes;
+
+/// <summary>
+/// One instance's memory: a reconciler that all of its runs share. Each run has its own door to the API server nevertheless, so that its requests can be told
+/// from those of the others.
+/// </summary>
+internal sealed class FunctionProcess : IDisposable
+{
+    private readonly Doors doors = new();
+    private readonly Reconciler reconciler;
+
+    public FunctionProcess(Conditions conditions, TimeProvider time) =>
+        reconciler = new Reconciler(doors, new EngineSettings { Kinds = conditions.Kinds }, time);
+
+    /// <summary>Begins a run.</summary>
+    public Task<Outcome> RunAsync(ICluster door, IReadOnlyCollection<Scope> scopes, CancellationToken cancellation)
+    {
+        doors.Mine = door;
+        return reconciler.RunAsync(scopes, dryRun: false, cancellation);
+    }
+
+    public void Dispose() => reconciler.Dispose();
+
+    /// <summary>Each run goes through its own door, wherever it goes on.</summary>
+    private sealed class Doors : ICluster
+    {
+        private readonly AsyncLocal<ICluster> mine = new();
+
+        public ICluster Mine
+        {
+            private get => mine.Value!;
+            set => mine.Value = value;
+        }
+
+        public Task<Listing> ListAsync(Kind kind, ListScope scope, Func<Snapshot, bool>? keep, CancellationToken cancellation) =>
+            Mine.ListAsync(kind, scope, keep, cancellation);
+
+        public Task<Snapshot?> GetAsync(Kind kind, string ns, string name, ReadDepth depth, CancellationToken cancellation) =>
+            Mine.GetAsync(kind, ns, name, depth, cancellation);
+
+        public Task<WriteResult> SendAsync(Write write, CancellationToken cancellation) => Mine.SendAsync(write, cancellation);
+    }
+}

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+using Heliograph.Engine;
+
+namespace Heliograph.Simulation.Processes;
+
+/// <summary>One request that an instance of the functions works on.</summary>
+internal sealed class FunctionRun(string client, int instance, int pace, ImmutableArray<Message> messages, Action<bool> settle)
+{
+    /// <summary>As the stepper knows it.</summary>
+    public string Client { get; } = client;
+
+    public int Instance { get; } = instance;
+
+    /// <summary>How quick it is. One that is slow meets a world that has moved on.</summary>
+    public int Pace { get; } = pace;
+
+    public ImmutableArray<Message> Messages { get; } = messages;
+
+    public Task<Outcome> Task { get; set; } = null!;
+
+    public CancellationTokenSource Deadline { get; set; } = null!;
+
+    /// <summary>Tells whoever waits for the answer: done, or again.</summary>
+    public void Settle(bool done) => settle(done);
+}

@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Heliograph.Engine;
+using Heliograph.Fakes;
+
+namespace Heliograph.Simulation.Processes;
+
+/// <summary>
+/// The instances of the functions. Each run is the product's own reconciler on what the product's own scopes make of the hints, stopped at every request.
+/// </summary>
+internal sealed class Functions(
+    FakeApiServer server, Stepper stepper, TimeProvider time, Conditions conditions, Mutation mutation, Dice dice, History history) : IDisposable
+{
+    /// <summary>How long a run may take before it is answered with "again".</summary>
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(25);
+
+    /// <summary>How long, in real time, a run may take to end when it is told to.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly FunctionProcess[] processes = [.. Enumerable.Range(0, conditions.Instances).Select(_ => new FunctionProcess(conditions, time))];
+    private readonly List<FunctionRun> runs = [];
+    private int started;
+
+    /// <summary>What is under way.</summary>
+    public IReadOnlyList<FunctionRun> Runs => runs;
+
+    /// <summary>How many requests were made.</summary>
+    public int Requests { get; private set; }
+
+    /// <summary>How many requests changed something.</summary>
+    public int Writes { get; private set; }
+
+    public bool HasRoom => runs.Count < conditions.Instances * conditions.RunsPerInstance;
+
+    /// <summary>The requests that wait to be let go.</summary>
+    public IReadOnlyList<HeldRequest> Waiting => stepper.Waiting;
+
+    /// <summary>How quick the run is that a request belongs to.</summary>
+    public int PaceOf(HeldRequest held) => runs.Find(run => run.Client == held.Request.Client)?.Pace ?? 1;
+
+    /// <summary>Begins to work on messages.</summary>
+    /// <param name="messages">What was delivered in one request.</param>
+    /// <param name="settle">Told whether it is done, or is to be delivered again.</param>
+    public void Begin(ImmutableArray<Message> messages, Action<bool> settle)
+    {
+        var instance = Enumerable.Range(0, conditions.Instances).First(one => runs.Count(run => run.Instance == one) < conditions.RunsPerInstance);
+        var run = new FunctionRun(string.Create(CultureInfo.InvariantCulture, $"f{instance}.{++started}"), instance, dice.Pick<int>([1, 10, 10, 50]), messages, settle);
+        // Only what comes from the exporter itself is known to come for the first time.
+        var scopes = Scopes.Of(messages.Select(message => message.Read()).Select(hint => conditions.IsDirect ? hint : hint.Repeated));
+        history.Tell(run.Client, $"takes {string.Join(", ", messages.Select(message => message.Id))}: {string.Join(", ", scopes)}");
+        ICluster door = new FakeCluster(server, run.Client, stepper.Gate);
+        door = mutation.Door?.Invoke(door, scopes) ?? door;
+        run.Deadline = new CancellationTokenSource(Deadline, time);
+        runs.Add(run);
+        run.Task = stepper.Start(() => processes[instance].RunAsync(door, scopes, run.Deadline.Token));
+        Collect();
+    }
+
+    /// <summary>Lets a request go, and tells what was asked and answered.</summary>
+    public void Release(HeldRequest held, Fate fate)
+    {
+        Requests++;
+        var before = server.ResourceVersion;
+        held.Release(fate);
+        if (server.ResourceVersion != before)
+            Writes++;
+        Collect();
+    }
+
+    /// <summary>Kills an instance: its runs are never heard of again, and what it remembered is gone.</summary>
+    public void Kill(int instance)
+    {
+        processes[instance] = new FunctionProcess(conditions, time);
+        foreach (var run in runs.Where(run => run.Instance == instance).ToArray())
+        {
+            stepper.Kill(run.Client);
+            runs.Remove(run);
+            // What waits for nothing but time would otherwise go on when it comes.
+            stepper.Do(run.Deadline.Cancel);
+            run.Settle(done: false);
+        }
+    }
+
+    /// <summary>Ends what has ended.</summary>
+    public void Collect()
+    {
+        // A delay that is cancelled ends on a thread of the pool. Nothing else may happen before it has, or the order would be chance.
+        foreach (var run in runs.Where(run => run.Deadline.IsCancellationRequested))
+        {
+            if (!((IAsyncResult)run.Task).AsyncWaitHandle.WaitOne(Patience))
+                throw new BrokenPromiseException("a run that is ended ends", $"{run.Client} does not end {Patience.TotalSeconds} s after its end was asked for");
+        }
+        while (runs.FirstOrDefault(run => run.Task.IsCompleted) is { } run)
+        {
+            runs.Remove(run);
+            if (run.Task.IsCanceled)
+            {
+                history.Tell(run.Client, "runs out of time");
+                run.Settle(done: false);
+                continue;
+            }
+            var outcome = run.Task.GetAwaiter().GetResult();
+            foreach (var cell in outcome.Cells.Where(cell => cell.Result != CellResult.Unchanged))
+                history.Tell(run.Client, $"{cell.Result}: {cell}");
+            foreach (var unread in outcome.Unread)
+                history.Tell(run.Client, $"unread: {unread.Scope}: {unread.Failure}");
+            var done = !outcome.MustRetry || mutation.NeverAsksAgain;
+            history.Tell(run.Client, done ? "done" : "again, please");
+            run.Deadline.Dispose();
+            run.Settle(done);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var run in runs)
+            run.Deadline.Dispose();
+        foreach (var process in processes)
+            process.Dispose();
+    }
+}
