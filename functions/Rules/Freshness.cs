@@ -7,7 +7,7 @@ namespace Heliograph.Rules;
 internal static class Freshness
 {
     /// <summary>Judges a place at which there is nothing yet.</summary>
-    public static Intent Missing(Cell cell, MirrorPolicy policy) => new(Act.Write, Reason.Missing)
+    public static Intent Missing(Cell cell, MirrorPolicy policy) => TypeDemands.Judge(cell, cell.Source!.Desired(policy, onRequest: false), onRequest: false) ?? new(Act.Write, Reason.Missing)
     {
         Policy = policy,
         Note = OwnerReferences.NoteOf(cell.Source!.Object, policy, cell.Place.Namespace),
@@ -51,6 +51,8 @@ internal static class Freshness
             return standing is Standing.Requesting
                 ? new(Act.Refuse, Reason.ImmutableMirror, $"{cell.Place} is immutable; delete it to have it filled anew")
                 : Anew(cell, desired, Reason.ImmutableMirror, $"it is immutable and differs");
+        if (!equal && TypeDemands.Judge(cell, desired, standing is Standing.Requesting) is { } refused)
+            return refused;
         if (FirstTouch(mirror, standing) is { } reason)
             return new(Act.Write, reason);
         if (!equal || !MetadataStands(cell, desired))

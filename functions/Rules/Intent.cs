@@ -106,7 +106,7 @@ public enum Reason
     /// <summary>Mirrors request each other in a circle.</summary>
     Cycle,
 
-    /// <summary>What was copied should leave, but the mirror's type does not let it go.</summary>
+    /// <summary>The mirror's type requires a key that should leave it, or that it would not get.</summary>
     KeysRequired,
 
     /// <summary>An annotation cannot be read; what stands stays as it is.</summary>

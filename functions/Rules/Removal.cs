@@ -90,11 +90,6 @@ internal static class Removal
             return null;
         var leaving = LeavingPaths(mirror).Select(Bookkeeping.KeyOf).ToHashSet(StringComparer.Ordinal);
         var staying = mirror.Content.Paths(mirror.Kind).Select(Bookkeeping.KeyOf).Where(key => !leaving.Contains(key)).ToHashSet(StringComparer.Ordinal);
-        foreach (var requirement in mirror.Kind.RequiredKeys)
-        {
-            if (requirement.Type == type && !requirement.AnyOf.Any(staying.Contains))
-                return $"the type {type} requires {string.Join(" or ", requirement.AnyOf)}";
-        }
-        return null;
+        return TypeDemands.Unmet(mirror.Kind, type, staying) is { } keys ? $"the type {type} requires {keys}" : null;
     }
 }
