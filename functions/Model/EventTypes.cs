@@ -20,4 +20,7 @@ public static class EventTypes
 
     /// <summary>The exporter's lists are complete: <see cref="Hint.SyncCompleted"/>.</summary>
     public const string SyncCompleted = "dev.heliograph.sync.completed";
+
+    /// <summary>Whether a type is one of these. Of any other the data is nobody's business here, and may be anything.</summary>
+    public static bool IsOurs(string eventType) => eventType is ObjectChanged or ObjectDeleted or NamespaceChanged or SyncCompleted;
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Text.Json;
 using CloudNative.CloudEvents;
@@ -74,6 +75,9 @@ internal static class EventDecoder
         if (EventGridSchema.TryRead(item) is { } read)
             return read;
         var version = item.TryGetProperty(CloudEventsSpecVersion.SpecVersionAttribute.Name, out var text) ? text.ToString() : "";
+        // The library says of bad base64 only that some format is wrong.
+        if (item.TryGetProperty("data_base64", out var base64) && base64.ValueKind == JsonValueKind.String && !Base64.IsValid(base64.GetString()))
+            throw new FormatException("its data_base64 is not base64");
         return SupportedVersion(version) is not null ? Formatter.ConvertFromJsonElement(item, extensionAttributes: null) : throw NotSupported(version);
     }
 
@@ -87,7 +91,7 @@ internal static class EventDecoder
                 read.SetAttributeFromString(attribute, HttpUtilities.DecodeHeaderValue(values.ToString()));
         }
         read.DataContentType = request.ContentType;
-        Formatter.DecodeBinaryModeEventData(body, read);
+        read.Data = body.ToArray();
         return read.Validate();
     }
 
@@ -95,9 +99,11 @@ internal static class EventDecoder
 
     private static FormatException NotSupported(string version) => new($"its specversion is \"{version}\"; it must be \"1.0\"");
 
-    /// <summary>An event's data as JSON, however it was carried: as such, as base64, or as text.</summary>
+    /// <summary>The hint in an event's data, which is JSON, however it was carried: as such, as base64, or as text. Null where the type is none of ours.</summary>
     private static Hint? HintOf(CloudEvent read)
     {
+        if (!EventTypes.IsOurs(read.Type!))
+            return null;
         switch (read.Data)
         {
             case JsonElement data:
