@@ -14,7 +14,9 @@ public sealed class ManifestTests(Cluster cluster)
     private const string Plain = "infra/deploy/plain";
     private const string Keda = "infra/deploy/keda";
 
-    public static TheoryData<string> Setups => [Plain, Keda];
+    private const string Replicated = "infra/deploy/plain-replicated";
+
+    public static TheoryData<string> Setups => [Plain, Keda, Replicated];
 
     [Theory]
     [MemberData(nameof(Setups))]

@@ -1,3 +1,4 @@
+using Heliograph.Exporter.Leading;
 using Heliograph.Hosting;
 using Heliograph.Model;
 using Microsoft.Extensions.Configuration;
@@ -92,6 +93,28 @@ public sealed class SettingsTests
 
         Assert.StartsWith(message, e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("a-secret", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_replica_needs_no_lease() => Assert.Null(Read().Lease);
+
+    [Fact]
+    public void A_lease_is_held_under_the_hosts_name_for_a_quarter_of_a_minute()
+    {
+        var lease = Read(("Lease:Name", "exporter"), ("Lease:Namespace", "ns")).Lease;
+
+        Assert.Equal(new LeaseSettings("ns", "exporter", Environment.MachineName, TimeSpan.FromSeconds(15)), lease);
+        Assert.Equal((TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2)), (lease!.RenewDeadline, lease.RetryPeriod));
+    }
+
+    [Theory]
+    [InlineData("Lease:Namespace", null, "setting Lease__Namespace must be set, because Lease__Name is and this is no pod")]
+    [InlineData("Lease:Duration", "00:00:01", "setting Lease__Duration is \"00:00:01\", which is not a duration hh:mm:ss between 00:00:03 and 00:05:00")]
+    public void A_lease_that_cannot_be_held_is_told(string key, string? value, string message)
+    {
+        var e = Assert.Throws<SettingsException>(() => Read(("Lease:Name", "exporter"), ("Lease:Namespace", "ns"), (key, value)));
+
+        Assert.StartsWith(message, e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
