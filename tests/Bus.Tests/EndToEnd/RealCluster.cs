@@ -5,13 +5,15 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Heliograph.Bus.Tests.EndToEnd;
 using Heliograph.ControlPlane;
+using Heliograph.Dev;
+using Heliograph.Dev.Clusters;
 
 [assembly: AssemblyFixture(typeof(RealCluster))]
 
 namespace Heliograph.Bus.Tests.EndToEnd;
 
 /// <summary>
-/// A real control plane. Each test has sources and mirrors of its own in it, whose names begin with the test's. The programs of a test serve the whole
+/// A real control plane with <c>infra/cluster</c>. Each test has sources and mirrors of its own in it, whose names begin with the test's. The programs of a test serve the whole
 /// cluster, and would do the work of another one: what uses it is one collection, and takes turns.
 /// </summary>
 public sealed class RealCluster : IAsyncLifetime
@@ -22,12 +24,21 @@ public sealed class RealCluster : IAsyncLifetime
 
     internal string Kubeconfig => ControlPlane.AdminKubeconfig;
 
+    /// <summary>A kubeconfig with what <c>infra/cluster</c> grants to a program, and nothing else.</summary>
+    internal Task<string> KubeconfigOfAsync(string account) => ControlPlane.KubeconfigForServiceAccountAsync("heliograph", account, cancellationToken: Cancellation);
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
         ControlPlane = await LocalControlPlane.StartAsync();
         user = ControlPlane.CreateAdminClient();
+        using var installer = Api.Connect(ControlPlane.AdminKubeconfig);
+        foreach (var directory in (string[])["base", "high-availability"])
+        {
+            foreach (var manifest in Manifest.ReadKustomization(Repository.At("infra", "cluster", directory)))
+                await installer.CreateAsync(manifest, "installer", CancellationToken.None);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -2,13 +2,16 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using Heliograph.ControlPlane;
+using Heliograph.Dev.Executables;
 
 namespace Heliograph.Bus.Tests.EndToEnd;
 
-/// <summary>One of the two programs as a process of its own, which dies with the tests.</summary>
+/// <summary>One of the two programs as it ships — native where this machine can build that — as a process of its own, which dies with the tests.</summary>
 internal sealed class RunningProgram : IAsyncDisposable
 {
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(10);
+
+    private static readonly Lazy<Task<Programs>> Ships = new(() => Programs.PrepareAsync(jit: false, CancellationToken.None));
 
     private readonly Process process;
     private readonly StringBuilder errors = new();
@@ -39,11 +42,11 @@ internal sealed class RunningProgram : IAsyncDisposable
     }
 
     /// <summary>Starts the exporter.</summary>
-    public static Task<RunningProgram> ExporterAsync(params (string Name, string Value)[] settings) => StartAsync("heliograph-exporter", "Exporter__Listen", settings);
+    public static Task<RunningProgram> ExporterAsync(params (string Name, string Value)[] settings) => StartAsync(programs => programs.Exporter, "Exporter__Listen", settings);
 
     /// <summary>Starts the standalone functions, with the key "k".</summary>
     public static Task<RunningProgram> FunctionsAsync(params (string Name, string Value)[] settings) =>
-        StartAsync("heliograph-functions", "Functions__Listen", [("Functions__Key", "k"), .. settings]);
+        StartAsync(programs => programs.Functions, "Functions__Listen", [("Functions__Key", "k"), .. settings]);
 
     public Task BecomesReadyAsync() => Eventually.IsAsync(
         async () =>
@@ -99,10 +102,11 @@ internal sealed class RunningProgram : IAsyncDisposable
         process.Dispose();
     }
 
-    private static async Task<RunningProgram> StartAsync(string program, string listen, (string Name, string Value)[] settings)
+    private static async Task<RunningProgram> StartAsync(Func<Programs, string> choose, string listen, (string Name, string Value)[] settings)
     {
+        var programs = await Ships.Value;
         var address = new Uri($"http://127.0.0.1:{FreePort.Pick()}");
-        string[] command = [.. DeathPact.Prefix("KILL"), Path.Combine(AppContext.BaseDirectory, program)];
+        string[] command = [.. DeathPact.Prefix("KILL"), choose(programs)];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true };
         start.Environment.Remove("KUBECONFIG");
         foreach (var (name, value) in settings.Append((listen, address.ToString())))
