@@ -120,14 +120,17 @@ internal sealed class Mailroom(int capacity, TimeProvider time)
     }
 
     /// <summary>Some parcels have arrived, others have not.</summary>
-    public void Settle(ReadOnlySpan<Parcel> arrived, ReadOnlySpan<Parcel> returned)
+    /// <param name="arrived">Those that have.</param>
+    /// <param name="returned">Those that have not.</param>
+    /// <param name="areSuspect">Whether one of those may be to blame.</param>
+    public void Settle(ReadOnlySpan<Parcel> arrived, ReadOnlySpan<Parcel> returned, bool areSuspect = false)
     {
         lock (gate)
         {
             foreach (var parcel in arrived)
                 outbox.Acknowledge(parcel);
             foreach (var parcel in returned)
-                outbox.Return(parcel);
+                outbox.Return(parcel, areSuspect);
             Signal();
         }
     }

@@ -13,6 +13,9 @@ public sealed record Parcel(Notice Notice, DateTimeOffset Seen, DateTimeOffset W
     /// <summary>The place in the order of sending.</summary>
     internal long Position { get; init; }
 
+    /// <summary>The place among those that came back and may have been to blame; 0 for the others.</summary>
+    internal long Turn { get; init; }
+
     internal string Key => Notice.Hint.Subject;
 
     internal bool IsSync => Notice.Hint is Hint.SyncCompleted;
@@ -29,7 +32,10 @@ public sealed class Outbox(int capacity)
     private readonly SortedDictionary<long, Parcel> waiting = [];
     private readonly Dictionary<string, long> positions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Parcel> sent = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<long, long> suspects = [];
     private long last;
+    private long lastTurn;
+    private bool isSuspectsTurn;
 
     /// <summary>How many parcels wait or are on their way.</summary>
     public int Count => waiting.Count + sent.Count;
@@ -52,10 +58,10 @@ public sealed class Outbox(int capacity)
             // Everything before the newer word must be told first, so it takes the newer place; any other parcel keeps its own.
             if (!parcel.IsSync)
             {
-                waiting[position] = Merge(older, parcel);
+                Enqueue(Merge(older, parcel));
                 return true;
             }
-            waiting.Remove(position);
+            Dequeue(older);
             parcel = Merge(older, parcel);
         }
         else if (Count >= capacity)
@@ -68,49 +74,50 @@ public sealed class Outbox(int capacity)
 
     /// <summary>
     /// Hands out the next parcels, in order. They stay accounted for until each is acknowledged or returned. What belongs to an object that
-    /// is already on its way waits for that.
+    /// is already on its way waits for that. The word that everything has been seen goes alone, and while it waits, what comes after it does not.
+    /// What came back under suspicion goes alone, too, in turns with the others: so one that comes back for ever holds up nothing else.
     /// </summary>
     /// <param name="max">How many at most.</param>
     public ImmutableArray<Parcel> Take(int max)
     {
-        var taken = ImmutableArray.CreateBuilder<Parcel>();
-        foreach (var parcel in waiting.Values)
-        {
-            if (taken.Count == max)
-                break;
-            if (parcel.IsSync && (taken.Count > 0 || sent.Count > 0))
-                break;
-            if (sent.ContainsKey(parcel.Key))
-                continue;
-            taken.Add(parcel);
-            if (parcel.IsSync)
-                break;
-        }
+        var taken = isSuspectsTurn ? NextSuspect() : NextInOrder(max);
+        if (taken.IsEmpty)
+            taken = isSuspectsTurn ? NextInOrder(max) : NextSuspect();
         foreach (var parcel in taken)
         {
-            waiting.Remove(parcel.Position);
-            positions.Remove(parcel.Key);
+            Dequeue(parcel);
             sent.Add(parcel.Key, parcel);
         }
-        return taken.DrainToImmutable();
+        return taken;
     }
 
     /// <summary>A parcel that was taken has arrived.</summary>
-    public void Acknowledge(Parcel parcel) => Settle(parcel);
+    public void Acknowledge(Parcel parcel)
+    {
+        if (Settle(parcel))
+            isSuspectsTurn = parcel.Turn == 0;
+    }
 
     /// <summary>A parcel that was taken has perhaps not arrived: it waits again in its old place, joined with what came since.</summary>
-    public void Return(Parcel parcel)
+    /// <param name="parcel">The parcel.</param>
+    /// <param name="isSuspect">Whether it may be to blame that it and those it was sent with did not arrive.</param>
+    public void Return(Parcel parcel, bool isSuspect = false)
     {
         if (!Settle(parcel))
             return;
         parcel = parcel with { Notice = parcel.Notice with { Hint = parcel.Notice.Hint.Repeated } };
+        if (isSuspect)
+        {
+            parcel = parcel with { Turn = ++lastTurn };
+            isSuspectsTurn = false;
+        }
         if (!positions.TryGetValue(parcel.Key, out var position))
         {
             Enqueue(parcel);
             return;
         }
         var newer = waiting[position];
-        waiting.Remove(position);
+        Dequeue(newer);
         Enqueue(parcel.IsSync ? Merge(parcel, newer) with { Position = newer.Position } : Merge(parcel, newer));
     }
 
@@ -118,6 +125,7 @@ public sealed class Outbox(int capacity)
     public void Clear()
     {
         waiting.Clear();
+        suspects.Clear();
         positions.Clear();
         sent.Clear();
     }
@@ -125,10 +133,50 @@ public sealed class Outbox(int capacity)
     /// <summary>Whether the parcel was on its way; another one about the same object may be by now.</summary>
     private bool Settle(Parcel parcel) => sent.GetValueOrDefault(parcel.Key)?.Position == parcel.Position && sent.Remove(parcel.Key);
 
+    private ImmutableArray<Parcel> NextInOrder(int max)
+    {
+        var next = ImmutableArray.CreateBuilder<Parcel>();
+        foreach (var parcel in waiting.Values)
+        {
+            if (next.Count == max)
+                break;
+            if (parcel.Turn > 0 || !MayGo(parcel))
+                continue;
+            next.Add(parcel);
+            if (parcel.IsSync)
+                break;
+        }
+        return next.DrainToImmutable();
+    }
+
+    private ImmutableArray<Parcel> NextSuspect()
+    {
+        foreach (var position in suspects.Values)
+        {
+            if (MayGo(waiting[position]))
+                return [waiting[position]];
+        }
+        return [];
+    }
+
+    /// <summary>Nothing of the same object may be on its way, and before the word that everything has been seen nothing may wait or be on its way.</summary>
+    private bool MayGo(Parcel parcel) => parcel.IsSync
+        ? waiting.First().Key == parcel.Position && sent.Values.All(other => other.Position > parcel.Position)
+        : !sent.ContainsKey(parcel.Key);
+
     private void Enqueue(Parcel parcel)
     {
         waiting[parcel.Position] = parcel;
         positions[parcel.Key] = parcel.Position;
+        if (parcel.Turn > 0)
+            suspects[parcel.Turn] = parcel.Position;
+    }
+
+    private void Dequeue(Parcel parcel)
+    {
+        waiting.Remove(parcel.Position);
+        positions.Remove(parcel.Key);
+        suspects.Remove(parcel.Turn);
     }
 
     /// <summary>The newer notice in the older one's place, forgetting no reference of either.</summary>
@@ -137,6 +185,7 @@ public sealed class Outbox(int capacity)
         Notice = newer.Notice with { Hint = Merge(older.Notice.Hint, newer.Notice.Hint) },
         WaitingSince = older.WaitingSince,
         Position = older.Position,
+        Turn = older.Turn,
     };
 
     private static Hint Merge(Hint older, Hint newer) => (older, newer) switch

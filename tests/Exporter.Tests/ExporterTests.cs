@@ -135,6 +135,36 @@ public sealed class ExporterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_event_that_never_comes_to_its_end_holds_up_nothing_but_the_word_that_everything_was_seen()
+    {
+        await StartAsync();
+        await ReadyAsync();
+        var isStuck = true;
+        Endpoint.Answer = request =>
+        {
+            request.Response.StatusCode = isStuck && request.Events.Any(told => told.Subject.EndsWith("/stuck", StringComparison.Ordinal)) ? 503 : 204;
+            return Task.CompletedTask;
+        };
+        feed.Do(user => CreateSource(user, "stuck"));
+        await Eventually.TrueAsync(() => Endpoint.Requests.Length > 1, "it is tried");
+        feed.DoUnseen(Kinds.Secret, user => CreateSource(user, "unseen"));
+        await PassTimeUntilAsync(() => feed.Lists(Kinds.Secret) == 2, "everything is listed again");
+        feed.Do(user =>
+        {
+            for (var i = 0; i < 250; i++)
+                CreateSource(user, $"new{i}");
+        });
+        await PassTimeUntilAsync(() => Running.Mailroom.Count == 2, "everything else has arrived");
+        feed.Do(user => CreateSource(user, "late"));
+        await PassTimeUntilAsync(() => Told.Any(told => told.EndsWith("Secret/late", StringComparison.Ordinal)), "what comes later arrives, too");
+
+        Assert.Single(Told, told => told.StartsWith(Sync, StringComparison.Ordinal));
+        isStuck = false;
+        await ReadyAsync();
+        await PassTimeUntilAsync(() => Told.Count(told => told.StartsWith(Sync, StringComparison.Ordinal)) > 1, "everything has been seen again");
+    }
+
+    [Fact]
     public async Task A_stop_sends_what_is_there()
     {
         await StartAsync();

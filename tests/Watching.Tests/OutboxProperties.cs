@@ -146,7 +146,7 @@ public sealed class OutboxProperties
             var taken = outbox.Take(max);
             SentTwice |= sent.Concat(taken).GroupBy(Key).Any(same => same.Count() > 1);
             // A sync with a newer one behind it speaks for itself alone; only the newest must not overtake.
-            SyncOvertook |= taken.Any(p => p.Notice.Hint is Hint.SyncCompleted && (sent.Count > 0 || taken.Length > 1)
+            SyncOvertook |= taken.Any(p => p.Notice.Hint is Hint.SyncCompleted && taken.Length > 1
                 || (Key(p) == "sync" && p.Notice.ResourceVersion == Newest["sync"] && !unheardBeforeSync.TrueForAll(Heard.Contains)));
             var places = taken.Where(p => Key(p) != "sync").Select(p => waitingSince[Key(p)]).ToList();
             Disorder |= !places.SequenceEqual(places.Order());
@@ -175,7 +175,7 @@ public sealed class OutboxProperties
         {
             var parcel = sent[index];
             sent.RemoveAt(index);
-            outbox.Return(parcel);
+            outbox.Return(parcel, isSuspect: sent.Count % 2 == 0);
             if (Key(parcel) != "sync")
                 waitingSince[Key(parcel)] = takenAt.Last(taken => taken.Parcel == parcel).Place;
         }

@@ -99,7 +99,7 @@ public sealed class OutboxTests
     [Fact]
     public void The_sync_goes_alone_after_everything_before_it_has_arrived()
     {
-        Add(Changed("a"), Sync(), Changed("b"));
+        Add(Changed("a"), Sync());
 
         var first = outbox.Take(9);
         Assert.Equal("a1", Names(first));
@@ -108,7 +108,41 @@ public sealed class OutboxTests
         Assert.Equal("a1", Names(outbox.Take(9)));
         outbox.Acknowledge(first[0]);
         Assert.Equal("sync1", Names(outbox.Take(9)));
+    }
+
+    [Fact]
+    public void What_comes_after_a_sync_that_must_wait_does_not_wait()
+    {
+        Add(Changed("a"), Sync(), Changed("b"));
+
+        var first = outbox.Take(9);
+        Assert.Equal("a1 b1", Names(first));
+        outbox.Return(first[0]);
+        Assert.Equal("a1", Names(outbox.Take(9)));
+        outbox.Acknowledge(first[0]);
+
+        // That b is still on its way does not matter to it.
+        Assert.Equal("sync1", Names(outbox.Take(9)));
+    }
+
+    [Fact]
+    public void What_came_back_under_suspicion_goes_alone_and_in_turns_with_the_others()
+    {
+        Add(Changed("a"), Changed("b"));
+        foreach (var parcel in outbox.Take(9))
+            outbox.Return(parcel, isSuspect: true);
+        Add(Changed("c"), Changed("d"));
+
+        var others = outbox.Take(9);
+        Assert.Equal("c1 d1", Names(others));
+        outbox.Acknowledge(others[0]);
+        var suspect = outbox.Take(9);
+        Assert.Equal("a1", Names(suspect));
+        outbox.Return(suspect[0], isSuspect: true);
+
+        // It comes again only after the other that is suspect.
         Assert.Equal("b1", Names(outbox.Take(9)));
+        Assert.Equal("a1", Names(outbox.Take(9)));
     }
 
     [Fact]

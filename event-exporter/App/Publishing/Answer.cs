@@ -16,7 +16,11 @@ internal abstract record Answer
     /// <summary>Not now: it has too much to do, or it cannot be reached.</summary>
     /// <param name="Reason">What happened, as the end of a sentence.</param>
     /// <param name="RetryAfter">How long it asked us to wait.</param>
-    public sealed record NotNow(string Reason, TimeSpan? RetryAfter) : Answer;
+    public sealed record NotNow(string Reason, TimeSpan? RetryAfter) : Answer
+    {
+        /// <summary>Whether it looked at the events, so that perhaps one of them alone is to blame, such as one whose mirror cannot be written.</summary>
+        public bool MayBeOneEvent { get; init; }
+    }
 
     /// <summary>Nothing will be accepted until somebody changes a setting, here or there.</summary>
     /// <param name="Reason">What happened, naming the setting.</param>

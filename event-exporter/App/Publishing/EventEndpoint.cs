@@ -99,7 +99,7 @@ internal sealed class EventEndpoint(BusSettings.Http settings, TimeProvider time
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new Answer.Misconfigured(
                 $"{answered}: it does not accept the key; see the settings {BusSettings.Key.Name} and {BusSettings.KeyFile.Name}"),
             HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or (HttpStatusCode)425 => new Answer.NotNow(answered, RetryAfter(response)),
-            _ when status >= 500 => new Answer.NotNow(answered, RetryAfter(response)),
+            _ when status >= 500 => new Answer.NotNow(answered, RetryAfter(response)) { MayBeOneEvent = status is 500 or 503 },
             _ => new Answer.Misconfigured($"{answered}: it takes no events; see the setting {BusSettings.EndpointIs.Name}"),
         };
     }

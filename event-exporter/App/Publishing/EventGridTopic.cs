@@ -27,7 +27,8 @@ internal sealed class EventGridTopic : ITransport
         // Its traces are made by reflection, which a native program does not have, and ours travel in the events.
         options = new EventGridPublisherClientOptions
         {
-            Retry = { MaxRetries = 0, NetworkTimeout = Timeout }, Diagnostics = { IsDistributedTracingEnabled = false },
+            Retry = { MaxRetries = 0, NetworkTimeout = Timeout },
+            Diagnostics = { IsDistributedTracingEnabled = false },
         };
     }
 

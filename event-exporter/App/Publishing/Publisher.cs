@@ -84,7 +84,8 @@ internal sealed partial class Publisher(
         }
         if (trouble is not null)
             Note(trouble);
-        mailroom.Settle(parcels.AsSpan(0, arrived), parcels.AsSpan(arrived, parcels.Length - arrived));
+        mailroom.Settle(
+            parcels.AsSpan(0, arrived), parcels.AsSpan(arrived, parcels.Length - arrived), areSuspect: trouble is Answer.NotNow { MayBeOneEvent: true });
         if (parcels.Take(arrived).Any(parcel => parcel.Notice.Hint is Hint.SyncCompleted))
             status.Synced();
         return trouble;
