@@ -14,6 +14,20 @@ public sealed partial class FakeApiServer
     /// <returns>Whether there was anything to do.</returns>
     public bool StepNamespaceController()
     {
+        lock (turn)
+            return ControlNamespaces();
+    }
+
+    /// <summary>Lets the namespace controller do all it can. What has finalizers, and its namespace, stay.</summary>
+    public void SettleNamespaces()
+    {
+        while (StepNamespaceController())
+        {
+        }
+    }
+
+    private bool ControlNamespaces()
+    {
         foreach (var ns in Select(Kinds.Namespace, null, null).Where(ns => ns.Deleting))
         {
             var content = objects.Values.Where(stored => stored.Namespace == ns.Name).ToList();
@@ -32,14 +46,6 @@ public sealed partial class FakeApiServer
             }
         }
         return false;
-    }
-
-    /// <summary>Lets the namespace controller do all it can. What has finalizers, and its namespace, stay.</summary>
-    public void SettleNamespaces()
-    {
-        while (StepNamespaceController())
-        {
-        }
     }
 
     private ApiResponse DeleteNamespace(StoredObject live)

@@ -9,7 +9,7 @@ public sealed partial class FakeApiServer
     private long compacted;
 
     /// <summary>Forgets the log up to now: a watch that wants to begin earlier is refused with 410, as is one that has not read so far.</summary>
-    public void Compact() => compacted = version;
+    public void Compact() => compacted = Version;
 
     /// <summary>Opens a watch on the metadata of a kind in the whole cluster.</summary>
     /// <param name="kind">What is watched.</param>
@@ -20,9 +20,18 @@ public sealed partial class FakeApiServer
     /// <summary>The next line of a kind after a version; null where there is none yet.</summary>
     internal (WatchLine Line, long Version)? Next(Kind kind, long after)
     {
+        lock (turn)
+            return Find(kind, after);
+    }
+
+    /// <summary>The newest version, for a bookmark.</summary>
+    internal long Version => Interlocked.Read(ref version);
+
+    private (WatchLine Line, long Version)? Find(Kind kind, long after)
+    {
         if (after < compacted)
             return (new WatchLine.Failed(410, "Expired"), after);
-        for (var index = (int)after; index < log.Count; index++)
+        for (var index = (int)(after - FirstVersion); index < log.Count; index++)
         {
             var entry = log[index];
             if (entry.Object.Kind.Name == kind.Name && IsSelected(kind, entry.Object))
@@ -30,9 +39,6 @@ public sealed partial class FakeApiServer
         }
         return null;
     }
-
-    /// <summary>The newest version, for a bookmark.</summary>
-    internal long Version => version;
 
     private static WatchLine LineOf(LogEntry entry)
     {

@@ -10,7 +10,7 @@ public sealed partial class FakeApiServer
         var body = Decode(request, RefusedException.BadRequest);
         if (request.Name.Length > 0 && NameIn(body) != request.Name)
             throw RefusedException.BadRequest("the name of the object does not match the name on the request");
-        return Store(request, ManagedFields.Update(Form.Blank(request.Kind), body, request.Kind, request.Manager, Now));
+        return Store(request, ManagedFields.Update(Form.Blank(request.Kind), body, request.Kind, WriterOf(request)));
     }
 
     private ApiResponse Replace(ApiRequest request)
@@ -19,11 +19,14 @@ public sealed partial class FakeApiServer
         CheckPlace(request, body);
         var live = Find(request);
         var uid = body.MapOf("metadata").TextOf("uid");
-        if (uid.Length > 0 && uid != (live?.Uid ?? ""))
+        var mayCreate = Validation.IsCreatedByReplace(request.Kind);
+        if (uid.Length > 0 && uid != (live?.Uid ?? "") && (live is not null || mayCreate || age == ApiServerAge.Kubernetes120))
             throw RefusedException.Conflict(request.Kind, request.Name, $"UID in precondition: {uid}, UID in object meta: {live?.Uid}");
-        if (live is null)
+        if (live is not null)
+            return Store(request, live, ManagedFields.Update(live.Body, body, request.Kind, WriterOf(request)));
+        if (!mayCreate)
             throw RefusedException.NotFound(request.Kind, request.Name);
-        return Store(request, live, ManagedFields.Update(live.Body, body, request.Kind, request.Manager, Now));
+        return Store(request, ManagedFields.Update(Form.Blank(request.Kind), body, request.Kind, WriterOf(request)));
     }
 
     private ApiResponse Patch(ApiRequest request)
@@ -31,7 +34,7 @@ public sealed partial class FakeApiServer
         var live = Find(request) ?? throw RefusedException.NotFound(request.Kind, request.Name);
         var patched = Decode(request with { Body = Merged(live.Body, request.Body) }, _ => RefusedException.Invalid("", "", [Cause.Invalid("patch", "not an object of this kind")]));
         CheckPlace(request, patched);
-        return Store(request, live, ManagedFields.Update(live.Body, patched, request.Kind, request.Manager, Now));
+        return Store(request, live, ManagedFields.Update(live.Body, patched, request.Kind, WriterOf(request)));
     }
 
     private ApiResponse Apply(ApiRequest request)
@@ -53,7 +56,7 @@ public sealed partial class FakeApiServer
     {
         try
         {
-            return ManagedFields.Apply(live, applied, request.Kind, request.Manager, Now, request.Force);
+            return ManagedFields.Apply(live, applied, request.Kind, WriterOf(request), request.Force);
         }
         catch (ApplyConflictException conflict)
         {
@@ -81,15 +84,19 @@ public sealed partial class FakeApiServer
         if (live.Metadata.ItemsOf("finalizers").IsEmpty)
         {
             Commit(live, Change.Deleted);
-            return new ApiResponse(200, Json.Of(
+            return new ApiResponse(200, request.Kind.Name == Kinds.ServiceAccount.Name ? live.Body : Json.Of(
                 ("apiVersion", Json.Of("v1")), ("kind", Json.Of("Status")), ("metadata", Json.Empty), ("status", Json.Of("Success")),
-                ("details", Json.Of(("name", Json.Of(live.Name)), ("kind", Json.Of(request.Kind.Plural)), ("uid", Json.Of(live.Uid))))));
+                ("details", Json.Of(("name", Json.Of(live.Name)), ("kind", Json.Of(request.Kind.Plural)), ("uid", Json.Of(live.Uid)))
+                    .With("group", request.Kind.Group))));
         }
         return new ApiResponse(200, MarkDeleting(live).Body);
     }
 
-    private StoredObject MarkDeleting(StoredObject live) => live.Deleting ? live : Commit(
-        live.WithMetadata(live.Metadata.With("deletionTimestamp", Now).With("deletionGracePeriodSeconds", new Json.Literal("0"))), Change.Modified);
+    private StoredObject MarkDeleting(StoredObject live) => live.Deleting && !live.IsUneven ? live : Commit(
+        StoredObject.Of(live.Kind, live.Body.With("metadata", live.Metadata
+            .With("deletionTimestamp", live.Deleting ? live.Metadata["deletionTimestamp"] : Json.Of(Now))
+            .With("deletionGracePeriodSeconds", new Json.Literal("0")))),
+        Change.Modified);
 
     /// <summary>Stores what is new.</summary>
     private ApiResponse Store(ApiRequest request, Json.Map body)
@@ -112,7 +119,7 @@ public sealed partial class FakeApiServer
             throw RefusedException.Invalid(kind.Name, metadata.TextOf("name"), causes);
         if (isVersioned)
             throw RefusedException.Internal("resourceVersion should not be set on objects to be created");
-        var created = new StoredObject(kind, body);
+        var created = StoredObject.Of(kind, body);
         if (objects.ContainsKey(created.Key))
             throw new RefusedException(409, "AlreadyExists", $"{kind.Plural} \"{created.Name}\" already exists") { Subject = (created.Name, kind.Plural) };
         return new ApiResponse(201, Commit(created, Change.Added).Body);
@@ -124,16 +131,20 @@ public sealed partial class FakeApiServer
         var kind = request.Kind;
         var metadata = body.MapOf("metadata");
         var expected = metadata.TextOf("resourceVersion");
-        if (expected.Length == 0 && kind.Name == "ServiceAccount")
-            throw RefusedException.Invalid(kind.Plural, live.Name, [Cause.Invalid("metadata.resourceVersion", "must be specified for an update")]);
         if (expected.Length > 0 && expected != live.Version)
             throw RefusedException.Conflict(kind, live.Name, "the object has been modified; please apply your changes to the latest version and try again");
         body = Carried(kind, live, body);
         if (Validation.OfUpdate(kind, body, live.Body) is { IsEmpty: false } causes)
             throw RefusedException.Invalid(kind.Name, live.Name, causes);
         if (live.Deleting && body.MapOf("metadata").ItemsOf("finalizers").IsEmpty && kind.Namespaced)
-            return new ApiResponse(200, Commit(new StoredObject(kind, body), Change.Deleted).Body);
-        return new ApiResponse(200, body.Equals(live.Body) ? live.Body : Commit(new StoredObject(kind, body), Change.Modified).Body);
+        {
+            // The watch tells of the object as it was last stored, the answer of the one that would have been.
+            Commit(live, Change.Deleted);
+            return new ApiResponse(200, Form.Told(body, kind));
+        }
+        var changed = StoredObject.Of(kind, body);
+        var isSame = changed.Body.Equals(live.Body) && !changed.IsUneven && !live.IsUneven;
+        return new ApiResponse(200, isSame ? live.Body : Commit(changed, Change.Modified).Body);
     }
 
     /// <summary>A changed object with all that an update cannot change or need not say.</summary>
@@ -156,7 +167,9 @@ public sealed partial class FakeApiServer
         return kind.Name == Kinds.Namespace.Name ? body.With("spec", live.Body["spec"]).With("status", live.Body["status"]) : body;
     }
 
-    private static Json.Map Decode(ApiRequest request, Func<string, RefusedException> refusal)
+    private Writer WriterOf(ApiRequest request) => new(request.Manager, Now, age);
+
+    private Json.Map Decode(ApiRequest request, Func<string, RefusedException> refusal)
     {
         var body = request.Body as Json.Map;
         if (body is not null && body.TextOf("apiVersion") is { Length: > 0 } apiVersion && apiVersion != request.Kind.ApiVersion)
@@ -165,12 +178,20 @@ public sealed partial class FakeApiServer
             throw RefusedException.BadRequest("the kind in the data does not match the expected kind");
         try
         {
-            return Form.Read(body ?? Json.Null, request.Kind);
+            var read = Form.Read(body ?? Json.Null, request.Kind);
+            return request.Kind.Name == Kinds.Namespace.Name && age != ApiServerAge.Kubernetes120 ? WithNameLabel(read) : read;
         }
         catch (FormException e)
         {
             throw refusal(e.Message);
         }
+    }
+
+    /// <summary>Today's API servers label each namespace with its name.</summary>
+    private static Json.Map WithNameLabel(Json.Map body)
+    {
+        var metadata = body.MapOf("metadata");
+        return body.With("metadata", metadata.With("labels", metadata.MapOf("labels").With("kubernetes.io/metadata.name", metadata.TextOf("name"))));
     }
 
     /// <summary>An object with a JSON merge patch (RFC 7396): null takes a member away.</summary>

@@ -4,9 +4,26 @@ using Heliograph.Model;
 
 namespace Heliograph.Fakes;
 
+/// <summary>Which API server the fake is like, where they differ in what matters here.</summary>
+public enum ApiServerAge
+{
+    /// <summary>
+    /// Like 1.20, to which the conformance tests hold it. Its field ownership has a fault: a manager that lost every key of a mapping to others gets them back
+    /// with the next write, whoever makes it.
+    /// </summary>
+    Kubernetes120,
+
+    /// <summary>
+    /// Like today's, as far as their source tells: without that fault, a namespace bears its name as a label, and a PUT with a UID to an object that is not there
+    /// answers 404 rather than 409.
+    /// </summary>
+    Recent,
+}
+
 /// <summary>
-/// A Kubernetes API server in memory, for namespaces and every kind of the kinds table. It is deterministic, knows no threads and no time but the one it is
-/// given, and does with each request what the real one does; the conformance tests hold it to that. Each request is one step.
+/// A Kubernetes API server in memory, for namespaces and every kind of the kinds table. It is deterministic, has no threads and no time but the one it is
+/// given, and does with each request what the real one does; the conformance tests hold it to that. Each request is one step; requests from several
+/// threads take turns.
 /// </summary>
 /// <remarks>
 /// Not there: admission by anybody else, quotas, RBAC (a test injects refusals), server-made names, paging, strategic and JSON patches, subresources,
@@ -14,26 +31,33 @@ namespace Heliograph.Fakes;
 /// </remarks>
 public sealed partial class FakeApiServer
 {
+    /// <summary>The version of the empty world. It is no small number, so that a made-up version is never one that was.</summary>
+    private const long FirstVersion = 100;
+
+    private readonly Lock turn = new();
     private readonly TimeProvider clock;
+    private readonly ApiServerAge age;
     private readonly Dictionary<string, Kind> kinds;
     private readonly List<ImmutableSortedDictionary<ObjectKey, StoredObject>> history = [];
     private readonly List<LogEntry> log = [];
     private ImmutableSortedDictionary<ObjectKey, StoredObject> objects = ImmutableSortedDictionary<ObjectKey, StoredObject>.Empty;
-    private long version;
+    private long version = FirstVersion;
     private int uids;
 
     /// <summary>Starts an empty API server.</summary>
     /// <param name="clock">The time of creations and deletions and in managed fields, kept to the second.</param>
+    /// <param name="age">Which API server it is like.</param>
     /// <param name="additional">Kinds to serve beside namespaces and those of <see cref="Kinds.All"/>.</param>
-    public FakeApiServer(TimeProvider clock, params IEnumerable<Kind> additional)
+    public FakeApiServer(TimeProvider clock, ApiServerAge age = ApiServerAge.Kubernetes120, params IEnumerable<Kind> additional)
     {
         this.clock = clock;
+        this.age = age;
         kinds = Kinds.All.Append(Kinds.Namespace).Concat(additional).DistinctBy(kind => kind.Name).ToDictionary(kind => kind.Name, StringComparer.Ordinal);
         history.Add(objects);
     }
 
     /// <summary>The newest version: one counter for all kinds, which only a change moves.</summary>
-    public string ResourceVersion => Text(version);
+    public string ResourceVersion => Text(Version);
 
     private string Now => clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
@@ -45,24 +69,14 @@ public sealed partial class FakeApiServer
             throw new NotSupportedException($"the fake does not serve the kind {request.Kind.Name}");
         try
         {
-            return request.Verb switch
-            {
-                ApiVerb.Get => new ApiResponse(200, (Find(request) ?? throw RefusedException.NotFound(request.Kind, request.Name)).Body),
-                ApiVerb.List => ListOf(request),
-                ApiVerb.Create => Create(request),
-                ApiVerb.Replace => Replace(request),
-                ApiVerb.Patch => Patch(request),
-                ApiVerb.Apply => Apply(request),
-                ApiVerb.Delete => Delete(request),
-                _ => throw new NotSupportedException($"{request.Verb}"),
-            };
+            lock (turn)
+                return Answer(request);
         }
         catch (RefusedException refusal)
         {
             return refusal.ToResponse();
         }
     }
-
     /// <summary>One object as a client reads it; null where there is none.</summary>
     /// <param name="kind">Its kind.</param>
     /// <param name="ns">Its namespace; empty for a namespace.</param>
@@ -79,9 +93,25 @@ public sealed partial class FakeApiServer
     /// <summary>One object as the API server holds it; null where there is none.</summary>
     public Json.Map? Body(Kind kind, string ns, string name) => objects.GetValueOrDefault(new ObjectKey(kind.Name, ns, name))?.Body;
 
+    private ApiResponse Answer(ApiRequest request) => request.Verb switch
+    {
+        ApiVerb.Get => new ApiResponse(200, (Find(request) ?? throw RefusedException.NotFound(request.Kind, request.Name)).Body),
+        ApiVerb.List => ListOf(request),
+        ApiVerb.Create => Create(request),
+        ApiVerb.Replace => Replace(request),
+        ApiVerb.Patch => Patch(request),
+        ApiVerb.Apply => Apply(request),
+        ApiVerb.Delete => Delete(request),
+        _ => throw new NotSupportedException($"{request.Verb}"),
+    };
+
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private ImmutableSortedDictionary<ObjectKey, StoredObject> WorldAt(long? atVersion) => atVersion is { } at ? history[(int)at] : objects;
+    private ImmutableSortedDictionary<ObjectKey, StoredObject> WorldAt(long? atVersion)
+    {
+        lock (turn)
+            return atVersion is { } at ? history[(int)(at - FirstVersion)] : objects;
+    }
 
     private StoredObject? Find(ApiRequest request) => objects.GetValueOrDefault(new ObjectKey(request.Kind.Name, request.Namespace, request.Name));
 

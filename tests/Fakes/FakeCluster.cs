@@ -17,16 +17,27 @@ public sealed class FakeCluster(
     private int number;
 
     /// <summary>Every request this client has made, in order, those that failed included.</summary>
-    public IReadOnlyList<RequestInfo> Requests => requests;
+    public IReadOnlyList<RequestInfo> Requests
+    {
+        get
+        {
+            lock (requests)
+                return [.. requests];
+        }
+    }
 
     /// <summary>How often a verb was asked of a kind; of every kind where none is given.</summary>
-    public int Count(ApiVerb verb, Kind? kind = null) => requests.Count(request => request.Verb == verb && (kind is null || request.Kind.Name == kind.Name));
+    public int Count(ApiVerb verb, Kind? kind = null) => Requests.Count(request => request.Verb == verb && (kind is null || request.Kind.Name == kind.Name));
 
     /// <summary>How many requests changed something or would have.</summary>
-    public int Writes => requests.Count(request => request.IsWrite);
+    public int Writes => Requests.Count(request => request.IsWrite);
 
     /// <summary>Forgets the requests made so far; their numbers go on.</summary>
-    public void ForgetRequests() => requests.Clear();
+    public void ForgetRequests()
+    {
+        lock (requests)
+            requests.Clear();
+    }
 
     /// <inheritdoc/>
     public Task<Listing> ListAsync(Kind kind, ListScope scope, Func<Snapshot, bool>? keep, CancellationToken cancellation) => AskAsync(
@@ -52,8 +63,6 @@ public sealed class FakeCluster(
         return AskAsync(info, _ => Send(info, write), failure => new WriteResult.Refused(failure), cancellation);
     }
 
-    private static long Number(string version) => long.Parse(version, NumberStyles.None, CultureInfo.InvariantCulture);
-
     private static ApiVerb VerbOf(WriteVerb verb) => verb switch
     {
         WriteVerb.Create => ApiVerb.Create,
@@ -73,11 +82,16 @@ public sealed class FakeCluster(
         return new WriteResult.Done(identity.TextOf("uid"), info.Verb == ApiVerb.Delete ? "" : identity.TextOf("resourceVersion"));
     }
 
+    private static long Number(string version) => long.Parse(version, NumberStyles.None, CultureInfo.InvariantCulture);
+
     private RequestInfo Next(ApiVerb verb, Kind kind, string ns, string name, long? notOlderThan = null)
     {
-        var info = new RequestInfo(client, ++number, verb, kind, ns, name) { NotOlderThan = notOlderThan };
-        requests.Add(info);
-        return info;
+        lock (requests)
+        {
+            var info = new RequestInfo(client, ++number, verb, kind, ns, name) { NotOlderThan = notOlderThan };
+            requests.Add(info);
+            return info;
+        }
     }
 
     /// <summary>The one way of every request: through the gate, then carried out or not, then answered or not.</summary>

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Heliograph.Engine;
 
 namespace Heliograph.Fakes;
@@ -59,12 +60,12 @@ public sealed record Fate
 public delegate ValueTask<Fate> RequestGate(RequestInfo request, CancellationToken cancellation);
 
 /// <summary>What the API server's answers and the lack of them mean to the engine: the same table as that of the real door.</summary>
-internal static class Failures
+internal static partial class Failures
 {
     public static Failure Of(RequestInfo request, ApiResponse response) => Of(
         request.Title, response.StatusCode, response.Reason, response.Causes.Any(cause => cause.Reason == "NamespaceTerminating")) with
     {
-        Fields = [.. response.Causes.Select(cause => cause.Field).Distinct()],
+        Fields = [.. response.Causes.Select(cause => cause.Field).Where(field => FieldPath().IsMatch(field)).Distinct()],
     };
 
     public static Failure Of(RequestInfo request, (int StatusCode, string Reason, TimeSpan? RetryAfter) told) =>
@@ -85,4 +86,8 @@ internal static class Failures
         title,
         statusCode,
         namespaceTerminating ? "NamespaceTerminating" : reason.Length > 0 ? reason : ((System.Net.HttpStatusCode)statusCode).ToString());
+
+    /// <summary>The real door passes over what is no path, because it might be a value.</summary>
+    [GeneratedRegex(@"^[A-Za-z.][-.\w]*(\[[-./\w]*\][-.\w]*)*\z", RegexOptions.ECMAScript)]
+    private static partial Regex FieldPath();
 }

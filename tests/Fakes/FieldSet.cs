@@ -38,6 +38,18 @@ internal sealed class FieldSet
         return index < paths.Count && paths[index].StartsWith(prefix, StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// The set with all that a container holds wherever the set has the container but nothing in it.
+    /// </summary>
+    /// <param name="all">What there is.</param>
+    public FieldSet Filled(FieldSet all) => Union(Of(
+        from container in paths
+        where !ContainsBelow(container)
+        let prefix = container + Separator
+        from path in all.paths
+        where path.StartsWith(prefix, StringComparison.Ordinal)
+        select path));
+
     public FieldSet Union(FieldSet other) => new(paths.Union(other.paths));
 
     public FieldSet Except(FieldSet other) => new(paths.Except(other.paths));
@@ -47,8 +59,12 @@ internal sealed class FieldSet
     public bool SameAs(FieldSet other) => paths.SetEquals(other.paths);
 
     /// <summary>The paths as they are written in the causes of a conflict: <c>.data.tls.crt</c>.</summary>
-    public IEnumerable<string> Dotted => paths.Select(path =>
-        string.Concat(path.Split(Separator).Select(element => element.StartsWith("f:", StringComparison.Ordinal) ? "." + element[2..] : $"[{element[2..]}]")));
+    public IEnumerable<string> Dotted => paths.Select(path => string.Concat(path.Split(Separator).Select(element => element[0] switch
+    {
+        'f' => "." + element[2..],
+        'k' => $"[{string.Join(",", ((Json.Map)Json.Parse(element[2..])).Members.Select(key => $"{key.Key}={key.Value}"))}]",
+        _ => $"[={element[2..]}]",
+    })));
 
     /// <summary>The set as <c>fieldsV1</c>: a tree in which a dot says that the path ending there is itself in the set.</summary>
     public Json.Map ToFieldsV1()

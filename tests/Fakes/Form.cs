@@ -9,7 +9,9 @@ namespace Heliograph.Fakes;
 internal sealed class FormException(string message) : Exception(message);
 
 /// <summary>
-/// What the API server's typed decoding makes of an object: unknown fields go, empty ones are left out, defaults come in. Everything stored has this form.
+/// What the API server's typed decoding makes of an object: unknown fields go, empty ones are left out, defaults come in. Two things that it tells apart before
+/// it stores an object, and no more afterwards, remain in what is read: a mapping that is empty, and bytes that are not there (null). Both count as
+/// changes of what must not change. <see cref="Stored"/> evens them out.
 /// </summary>
 internal static class Form
 {
@@ -26,6 +28,38 @@ internal static class Form
     /// <summary>An object of which nothing is said yet: what there is before a creation.</summary>
     public static Json.Map Blank(Kind kind) => Blanks.GetValueOrDefault(kind.Name, Json.Empty).With("metadata", BlankMetadata);
 
+    /// <summary>An object as it is stored and read back.</summary>
+    public static Json.Map Stored(Json.Map read, Kind kind)
+    {
+        foreach (var field in kind.Copied.Where(field => field.Shape == FieldShape.Map && read[field.Name] is Json.Map))
+        {
+            var map = read.MapOf(field.Name);
+            foreach (var (key, _) in map.Members.Where(member => member.Value.Equals(Json.Null)))
+                map = map.With(key, Json.Of(""));
+            read = read.With(field.Name, map.IsEmpty ? null : map);
+        }
+        return read;
+    }
+
+    /// <summary>An object as it is told to whoever changed it, if it was not stored.</summary>
+    public static Json.Map Told(Json.Map read, Kind kind) => kind.Copied
+        .Where(field => read[field.Name] is Json.Map { IsEmpty: true })
+        .Aggregate(read, (told, field) => told.With(field.Name, (Json?)null));
+
+    /// <summary>An object as an apply leaves it behind, in which empty bytes are no bytes.</summary>
+    public static Json.Map Merged(Json.Map read, Kind kind)
+    {
+        foreach (var field in kind.Copied.Where(field => (kind.Name, field.Name) is ("Secret", "data") or ("ConfigMap", "binaryData")))
+        {
+            foreach (var (key, _) in read.MapOf(field.Name).Members.Where(member => member.Value.Equals(Json.Of(""))))
+                read = read.With(field.Name, read.MapOf(field.Name).With(key, Json.Null));
+        }
+        return read;
+    }
+
+    /// <summary>Whether an object has bytes that are not there.</summary>
+    public static bool LacksBytes(Json.Map read, Kind kind) => kind.Copied.Any(field => read.MapOf(field.Name).Members.ContainsValue(Json.Null));
+
     /// <summary>Reads an object.</summary>
     /// <exception cref="FormException">It is not of the kind.</exception>
     public static Json.Map Read(Json body, Kind kind)
@@ -35,7 +69,7 @@ internal static class Form
         var read = Blank(kind);
         foreach (var (name, structure) in Structure.Of(kind).Fields)
         {
-            if (map[name] is { } value && ReadField(value, structure, name) is { } field)
+            if (map[name] is { } value && (ReadField(value, structure, name) ?? EmptyTable(value, structure, kind, name)) is { } field)
                 read = read.With(name, field);
         }
         return Defaults(read.With("metadata", ReadMetadata(map)), kind);
@@ -68,6 +102,10 @@ internal static class Form
         (Structure.Set, Json.List) => value,
         _ => throw new FormException($"{name} is not of its type"),
     };
+
+    /// <summary>An empty mapping, where it is told from none. A ConfigMap's data is a mapping even where nothing is said.</summary>
+    private static Json.Map? EmptyTable(Json value, Structure structure, Kind kind, string name) =>
+        structure is Structure.Table && (kind.Name, name) is not ("ConfigMap", "data") ? value as Json.Map : null;
 
     private static Json.Map ReadTable(Json.Map map, string name)
     {
@@ -105,9 +143,10 @@ internal static class Form
 
     private static Json.Map SecretDefaults(Json.Map body)
     {
+        body = CheckedBase64(body, "data");
         foreach (var (key, value) in body.MapOf("stringData").Members)
             body = body.With("data", body.MapOf("data").With(key, Json.Of(Convert.ToBase64String(Encoding.UTF8.GetBytes(((Json.Text)value).Value)))));
-        body = CheckedBase64(body.With("stringData", (Json?)null), "data");
+        body = body.With("stringData", (Json?)null);
         return body.TextOf("type").Length > 0 ? body : body.With("type", "Opaque");
     }
 

@@ -12,6 +12,9 @@ internal readonly record struct Manager(string Name, bool IsApply, string ApiVer
     public string Operation => IsApply ? "Apply" : "Update";
 }
 
+/// <summary>Who writes, when, and to which API server.</summary>
+internal readonly record struct Writer(string Manager, string Time, ApiServerAge Age);
+
 /// <summary>What one manager owns, and since when.</summary>
 internal readonly record struct Owned(FieldSet Fields, string Time);
 
@@ -53,32 +56,30 @@ internal sealed class ManagedFields
     /// <param name="live">The object as stored; a blank one where there is none.</param>
     /// <param name="updated">The object as it shall be.</param>
     /// <param name="kind">Its row of the kinds table.</param>
-    /// <param name="manager">Who updates.</param>
-    /// <param name="time">When.</param>
-    public static Json.Map Update(Json.Map live, Json.Map updated, Kind kind, string manager, string time)
+    /// <param name="writer">Who updates, when, and whom they ask.</param>
+    public static Json.Map Update(Json.Map live, Json.Map updated, Kind kind, Writer writer)
     {
         var tracked = Brought(updated) ?? Of(live);
         var isStored = live.MapOf("metadata").TextOf("uid").Length > 0;
         var (before, after) = (Bare(live), Bare(updated));
-        if (tracked.managers.IsEmpty && isStored)
-            return after;
-        return tracked.Updated(before, after, kind, manager, time).On(after);
+        return tracked.managers.IsEmpty && isStored ? after : tracked.Updated(before, Form.Stored(after, kind), kind, writer).On(after);
     }
 
     /// <summary>The live object with what is applied, and with its managed fields.</summary>
     /// <exception cref="ApplyConflictException">It was not forced, and others own what it would change.</exception>
-    public static Json.Map Apply(Json.Map live, Json.Map applied, Kind kind, string manager, string time, bool force)
+    public static Json.Map Apply(Json.Map live, Json.Map applied, Kind kind, Writer writer, bool force)
     {
         var tracked = Of(live);
         live = Bare(live);
         if (tracked.managers.IsEmpty)
-            tracked = tracked.Updated(Form.Blank(kind), live, kind, BeforeFirstApply, time);
+            tracked = tracked.Updated(Form.Blank(kind), live, kind, writer with { Manager = BeforeFirstApply });
         var structure = Structure.Of(kind);
-        var self = new Manager(manager, true, kind.ApiVersion);
+        var self = new Manager(writer.Manager, true, kind.ApiVersion);
         var former = tracked.managers;
-        var last = former.TryGetValue(self, out var owned) ? owned.Fields : FieldSet.Empty;
+        var reconciled = tracked.Reconciled(live, structure, writer.Age);
+        var last = reconciled.TryGetValue(self, out var owned) ? owned.Fields : FieldSet.Empty;
         var mentioned = Structured.Mentioned(applied, structure);
-        var claimed = former.SetItem(self, new Owned(mentioned, owned.Time ?? ""));
+        var claimed = reconciled.SetItem(self, new Owned(mentioned, owned.Time ?? ""));
         var merged = Prune(Structured.Merge(live, applied, structure), last, claimed.Values.Select(o => o.Fields), structure);
         var difference = Structured.Compare(live, merged, structure);
         var yielded = Yield(claimed, difference, self, force);
@@ -86,8 +87,8 @@ internal sealed class ManagedFields
         var after = fields.IsEmpty ? yielded.Remove(self) : yielded.SetItem(self, new Owned(fields, owned.Time ?? ""));
         var isChanged = !difference.IsNone || !SameFields(after, former);
         if (isChanged && after.TryGetValue(self, out var mine))
-            after = after.SetItem(self, mine with { Time = time });
-        var result = difference.IsNone ? live : Form.Read(merged, kind);
+            after = after.SetItem(self, mine with { Time = writer.Time });
+        var result = difference.IsNone ? live : Form.Merged(Form.Read(merged, kind), kind);
         return new ManagedFields(after).On(result);
     }
 
@@ -112,23 +113,37 @@ internal sealed class ManagedFields
         entry => new Manager(entry.TextOf("manager"), entry.TextOf("operation") == "Apply", entry.TextOf("apiVersion")),
         entry => new Owned(FieldSet.FromFieldsV1(entry.MapOf("fieldsV1")), entry.TextOf("time"))));
 
-    private static Json.Map Bare(Json.Map body) => body.With("metadata", body.MapOf("metadata").With("managedFields", (Json?)null));
+    /// <summary>An object without its managed fields.</summary>
+    public static Json.Map Bare(Json.Map body) => body.With("metadata", body.MapOf("metadata").With("managedFields", (Json?)null));
 
-    private ManagedFields Updated(Json.Map live, Json.Map updated, Kind kind, string name, string time)
+    private ManagedFields Updated(Json.Map live, Json.Map updated, Kind kind, Writer writer)
     {
-        var manager = new Manager(name, false, kind.ApiVersion);
-        var difference = Structured.Compare(live, updated, Structure.Of(kind));
-        var after = Yield(managers, difference, self: null, force: true);
+        var manager = new Manager(writer.Manager, false, kind.ApiVersion);
+        var structure = Structure.Of(kind);
+        var difference = Structured.Compare(live, updated, structure);
+        var after = Yield(Reconciled(live, structure, writer.Age), difference, self: null, force: true);
         var taken = difference.Set.Except(Unowned);
         if (!taken.IsEmpty)
         {
             var fields = after.TryGetValue(manager, out var kept) ? kept.Fields.Union(taken) : taken;
             var isSame = managers.TryGetValue(manager, out var former) && former.Fields.SameAs(fields);
-            after = after.SetItem(manager, new Owned(fields, isSame ? former.Time : time));
+            after = after.SetItem(manager, new Owned(fields, isSame ? former.Time : writer.Time));
         }
         if (after.Count(entry => !entry.Key.IsApply) > MaxUpdaters)
             throw new NotSupportedException($"the fake does not merge the entries of more than {MaxUpdaters} updaters of one object");
         return new ManagedFields(after);
+    }
+
+    /// <summary>
+    /// What the managers own before anything else happens. Old API servers take a manager that owns a container and nothing in it for one that owned it as a
+    /// whole, before the schema knew its parts, and give it all that is in there now: keys that others took from it, with values that are not its own.
+    /// </summary>
+    private ImmutableDictionary<Manager, Owned> Reconciled(Json.Map live, Structure structure, ApiServerAge age)
+    {
+        if (age != ApiServerAge.Kubernetes120)
+            return managers;
+        var all = Structured.Mentioned(live, structure);
+        return managers.ToImmutableDictionary(entry => entry.Key, entry => entry.Value with { Fields = entry.Value.Fields.Filled(all) });
     }
 
     /// <summary>Everybody but the one who writes loses what was set anew and what is gone.</summary>

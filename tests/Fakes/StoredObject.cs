@@ -15,9 +15,18 @@ internal readonly record struct ObjectKey(string Kind, string Namespace, string 
 }
 
 /// <summary>One version of an object. It never changes.</summary>
-internal sealed class StoredObject(Kind kind, Json.Map body)
+internal sealed class StoredObject(Kind kind, Json.Map body, bool isUneven = false)
 {
     private Snapshot? metadata, content;
+
+    /// <summary>
+    /// Whether it was written with bytes that are not there, which are empty when they are read back. A write that finds or makes such an object makes
+    /// a new version even if it changes nothing.
+    /// </summary>
+    public bool IsUneven { get; } = isUneven;
+
+    /// <summary>An object as it is stored when it was read or put together.</summary>
+    public static StoredObject Of(Kind kind, Json.Map read) => new(kind, Form.Stored(read, kind), Form.LacksBytes(read, kind));
 
     public Kind Kind { get; } = kind;
 
@@ -47,5 +56,5 @@ internal sealed class StoredObject(Kind kind, Json.Map body)
         ? content ??= SnapshotReader.Read(Body.ToUtf8(), Kind, withContent: true)
         : metadata ??= SnapshotReader.Read(Partial.ToUtf8(), Kind, withContent: false);
 
-    public StoredObject WithMetadata(Json.Map changed) => new(Kind, Body.With("metadata", changed));
+    public StoredObject WithMetadata(Json.Map changed) => new(Kind, Body.With("metadata", changed), IsUneven);
 }

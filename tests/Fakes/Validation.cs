@@ -27,7 +27,10 @@ internal static partial class Validation
 
     /// <summary>The complaints about a changed object.</summary>
     public static ImmutableArray<Cause> OfUpdate(Kind kind, Json.Map body, Json.Map old) =>
-        [.. MetadataCauses(kind, body).Concat(ChangeCauses(kind, body, old)).Concat(ContentCauses(kind, body)).Distinct()];
+        [.. MetadataCauses(kind, body).Concat(ChangeCauses(kind, body, old)).Concat(LockCauses(kind, body, old)).Concat(ContentCauses(kind, body)).Distinct()];
+
+    /// <summary>Whether a PUT makes an object that is not there. With a UID in its body it does not even then.</summary>
+    public static bool IsCreatedByReplace(Kind kind) => kind.Group == RbacGroup;
 
     private static IEnumerable<Cause> MetadataCauses(Kind kind, Json.Map body)
     {
@@ -77,6 +80,10 @@ internal static partial class Validation
             yield return Cause.Invalid("roleRef", "cannot change roleRef");
         if (kind.Name == "Secret" && body.TextOf("type") != old.TextOf("type"))
             yield return Cause.Invalid("type", "field is immutable");
+    }
+
+    private static IEnumerable<Cause> LockCauses(Kind kind, Json.Map body, Json.Map old)
+    {
         if (kind.Lock is not { } locking || old[locking]?.Equals(Json.Of(true)) != true)
             yield break;
         if (body[locking]?.Equals(Json.Of(true)) != true)
@@ -101,14 +108,14 @@ internal static partial class Validation
     private static IEnumerable<Cause> SecretCauses(Json.Map body)
     {
         var data = body.MapOf("data");
-        if (data.Members.Values.Sum(value => Convert.FromBase64String(((Json.Text)value).Value).LongLength) > MaxDataBytes)
+        if (data.Members.Values.Sum(value => Bytes(value).LongLength) > MaxDataBytes)
             yield return Cause.TooLong("data");
         var type = body.TextOf("type");
         foreach (var key in RequiredKeys.GetValueOrDefault(type, []))
         {
-            if (data[key] is not Json.Text value)
+            if (data[key] is not { } value)
                 yield return Cause.Required($"data[{key}]");
-            else if (key.StartsWith(".docker", StringComparison.Ordinal) && !IsJsonMapping(value.Value))
+            else if (key.StartsWith(".docker", StringComparison.Ordinal) && !IsJsonMapping(value))
                 yield return Cause.Invalid($"data[{key}]", "not a JSON mapping");
         }
         if (type == "kubernetes.io/basic-auth" && data["username"] is null && data["password"] is null)
@@ -127,7 +134,7 @@ internal static partial class Validation
         foreach (var key in body.MapOf("data").Members.Keys.Where(key => body.MapOf("binaryData")[key] is not null))
             yield return Cause.Invalid($"data[{key}]", "duplicate of key present in binaryData");
         var size = body.MapOf("data").Members.Values.Sum(value => (long)Encoding.UTF8.GetByteCount(((Json.Text)value).Value))
-            + body.MapOf("binaryData").Members.Values.Sum(value => Convert.FromBase64String(((Json.Text)value).Value).LongLength);
+            + body.MapOf("binaryData").Members.Values.Sum(value => Bytes(value).LongLength);
         if (size > MaxDataBytes)
             yield return Cause.TooLong("");
     }
@@ -143,11 +150,13 @@ internal static partial class Validation
             yield return Cause.Required("roleRef.name");
     }
 
-    private static bool IsJsonMapping(string base64)
+    private static byte[] Bytes(Json value) => value is Json.Text text ? Convert.FromBase64String(text.Value) : [];
+
+    private static bool IsJsonMapping(Json value)
     {
         try
         {
-            return Json.Parse(Convert.FromBase64String(base64)) is Json.Map;
+            return Json.Parse(Bytes(value)) is Json.Map;
         }
         catch (System.Text.Json.JsonException)
         {

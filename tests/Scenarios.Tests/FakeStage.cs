@@ -15,7 +15,7 @@ internal sealed class FakeStage : Stage
 
     public FakeStage()
     {
-        server = new FakeApiServer(clock, ServedKinds.Additional);
+        server = new FakeApiServer(clock, additional: ServedKinds.Additional);
         user = new FakeUser(server);
         Door = new FakeCluster(server);
         foreach (var ns in Namespaces)
