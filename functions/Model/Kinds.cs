@@ -92,7 +92,11 @@ public static class Kinds
     /// <summary>Leases: never copied; by one of them the exporter's replicas agree on who publishes.</summary>
     public static Kind Lease { get; } = new()
     {
-        Name = "Lease", Group = "coordination.k8s.io", Plural = "leases", Copied = [new("spec", FieldShape.Map)], WrittenWhole = true,
+        Name = "Lease",
+        Group = "coordination.k8s.io",
+        Plural = "leases",
+        Copied = [new("spec", FieldShape.Map)],
+        WrittenWhole = true,
     };
 
     /// <summary>Every kind that can be served.</summary>

@@ -123,8 +123,18 @@ public static class SnapshotReader
             throw new JsonException($"a {kind.Name} without a name");
         return new Snapshot
         {
-            Kind = kind, Namespace = ns, Name = name, Uid = uid, ResourceVersion = version, Created = created, Deleting = deleting,
-            Labels = labels, Annotations = annotations, Finalizers = finalizers, OwnerReferences = owners, Ownership = ownership,
+            Kind = kind,
+            Namespace = ns,
+            Name = name,
+            Uid = uid,
+            ResourceVersion = version,
+            Created = created,
+            Deleting = deleting,
+            Labels = labels,
+            Annotations = annotations,
+            Finalizers = finalizers,
+            OwnerReferences = owners,
+            Ownership = ownership,
         };
     }
 

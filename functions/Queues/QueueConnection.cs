@@ -31,7 +31,9 @@ public static class QueueConnection
         // The encoding is ours, see QueueText: what cannot be decoded must not be an exception of a whole batch. So are the attempts: they are told.
         var options = new QueueClientOptions
         {
-            MessageEncoding = QueueMessageEncoding.None, Retry = { MaxRetries = 0, NetworkTimeout = Timeout }, Diagnostics = { IsDistributedTracingEnabled = false },
+            MessageEncoding = QueueMessageEncoding.None,
+            Retry = { MaxRetries = 0, NetworkTimeout = Timeout },
+            Diagnostics = { IsDistributedTracingEnabled = false },
         };
         return settings.Connection is { } connection
             ? new QueueClient(connection, name, options)

@@ -29,7 +29,8 @@ public sealed class Storage : IAsyncLifetime
     /// <summary>The settings of a queue that no other test has; it is not made yet.</summary>
     public QueueSettings NewQueue() => new()
     {
-        Name = string.Create(CultureInfo.InvariantCulture, $"events-{Interlocked.Increment(ref queues)}"), Connection = Azurite.ConnectionString,
+        Name = string.Create(CultureInfo.InvariantCulture, $"events-{Interlocked.Increment(ref queues)}"),
+        Connection = Azurite.ConnectionString,
     };
 }
 

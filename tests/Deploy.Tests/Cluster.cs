@@ -84,7 +84,9 @@ public sealed class Cluster : IAsyncLifetime
                 ["names"] = new JsonObject { ["plural"] = plural, ["kind"] = kind },
                 ["versions"] = new JsonArray(new JsonObject
                 {
-                    ["name"] = version, ["served"] = true, ["storage"] = true,
+                    ["name"] = version,
+                    ["served"] = true,
+                    ["storage"] = true,
                     ["schema"] = new JsonObject { ["openAPIV3Schema"] = new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true } },
                 }),
             },

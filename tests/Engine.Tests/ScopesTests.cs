@@ -74,7 +74,9 @@ public sealed class ScopesTests
     {
         var row = Enumerable.Range(1, Scopes.CellsPerLine).Select(i => new Hint.ObjectChanged
         {
-            Object = new("Secret", $"team-{i}", "registry"), ResourceVersion = $"{i}", MirrorOf = [Source],
+            Object = new("Secret", $"team-{i}", "registry"),
+            ResourceVersion = $"{i}",
+            MirrorOf = [Source],
         });
 
         Assert.Equal($"{Scopes.CellsPerLine}", Assert.IsType<Scope.Row>(Assert.Single(Scopes.Of(row))).NotOlderThan);

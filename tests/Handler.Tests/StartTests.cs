@@ -87,7 +87,9 @@ public sealed partial class StartTests(World world)
         var port = FreePort.Pick();
         var start = new ProcessStartInfo("/bin/sh", ["-c", "\"$0\" & echo $!; wait", world.Program])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = world.App,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = world.App,
         };
         HostProtocolStub.Prepare(start, port, world.Settings());
         using var parent = Process.Start(start)!;

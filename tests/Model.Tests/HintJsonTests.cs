@@ -16,7 +16,13 @@ public sealed class HintJsonTests
             """{"object":"Secret/team-a/registry","uid":"u-1","resourceVersion":"7","namespacesVersion":"5","source":true,"mirrorOf":["Secret/a/b"],"mirrors":["Secret/c/d","Secret/e/f"]}""",
             Text(new Hint.ObjectChanged
             {
-                Object = Registry, Uid = "u-1", ResourceVersion = "7", NamespacesVersion = "5", IsSource = true, MirrorOf = [new("Secret", "a", "b")], Mirrors = [new("Secret", "c", "d"), new("Secret", "e", "f")],
+                Object = Registry,
+                Uid = "u-1",
+                ResourceVersion = "7",
+                NamespacesVersion = "5",
+                IsSource = true,
+                MirrorOf = [new("Secret", "a", "b")],
+                Mirrors = [new("Secret", "c", "d"), new("Secret", "e", "f")],
             }));
 
     [Fact]

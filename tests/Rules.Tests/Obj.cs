@@ -95,9 +95,13 @@ internal sealed record Obj
     {
         var metadata = new JsonObject
         {
-            ["name"] = Name, ["namespace"] = Namespace, ["uid"] = Uid, ["resourceVersion"] = Version,
+            ["name"] = Name,
+            ["namespace"] = Namespace,
+            ["uid"] = Uid,
+            ["resourceVersion"] = Version,
             ["creationTimestamp"] = Created.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
-            ["labels"] = Map(Labels), ["annotations"] = Map(Annotations),
+            ["labels"] = Map(Labels),
+            ["annotations"] = Map(Annotations),
         };
         if (Deleting)
             metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z";

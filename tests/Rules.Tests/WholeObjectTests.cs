@@ -12,7 +12,12 @@ public sealed class WholeObjectTests
 {
     private static readonly Kind Widget = new()
     {
-        Name = "Widget", Group = "example.com", Version = "v1", Plural = "widgets", Copied = [new("spec", FieldShape.Whole)], MayBeEmptied = false,
+        Name = "Widget",
+        Group = "example.com",
+        Version = "v1",
+        Plural = "widgets",
+        Copied = [new("spec", FieldShape.Whole)],
+        MayBeEmptied = false,
     };
 
     private static readonly Obj Dev = Obj.Ns("dev");

@@ -32,9 +32,14 @@ internal static class Handshake
         var code = Guid.NewGuid().ToString();
         var told = new JsonArray(new JsonObject
         {
-            ["id"] = Guid.NewGuid().ToString(), ["topic"] = "/subscriptions/s/resourceGroups/g/providers/Microsoft.EventGrid/topics/t", ["subject"] = "",
-            ["eventType"] = "Microsoft.EventGrid.SubscriptionValidationEvent", ["eventTime"] = "2026-01-01T00:00:00.0000000Z", ["metadataVersion"] = "1",
-            ["dataVersion"] = "2", ["data"] = new JsonObject { ["validationCode"] = code, ["validationUrl"] = "https://rp.example:553/validate" },
+            ["id"] = Guid.NewGuid().ToString(),
+            ["topic"] = "/subscriptions/s/resourceGroups/g/providers/Microsoft.EventGrid/topics/t",
+            ["subject"] = "",
+            ["eventType"] = "Microsoft.EventGrid.SubscriptionValidationEvent",
+            ["eventTime"] = "2026-01-01T00:00:00.0000000Z",
+            ["metadataVersion"] = "1",
+            ["dataVersion"] = "2",
+            ["data"] = new JsonObject { ["validationCode"] = code, ["validationUrl"] = "https://rp.example:553/validate" },
         });
         using var request = new HttpRequestMessage(HttpMethod.Post, webhook.Address) { Content = new StringContent(told.ToJsonString(), Encoding.UTF8, "application/json") };
         request.Headers.Add("aeg-event-type", "SubscriptionValidation");

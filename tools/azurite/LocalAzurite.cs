@@ -66,7 +66,9 @@ public sealed partial class LocalAzurite : IAsyncDisposable
         var azurite = new LocalAzurite(
             await DeathPact.StartAsync(new ProcessStartInfo(command[0], command[1..])
             {
-                WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true,
+                WorkingDirectory = directory,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
             }),
             directory);
         try

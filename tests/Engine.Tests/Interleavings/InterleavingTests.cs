@@ -39,15 +39,18 @@ public sealed class InterleavingTests(ITestOutputHelper output)
         ["three: created, updated, deleted"] = new(
             _ => { },
             ("create", play => play.CreateSource("1"), Play.Row), ("update", play => play.UpdateSource("2"), Play.Row),
-            ("delete", play => play.DeleteSource(), Play.Row)) { Crashes = 0, Caches = false },
+            ("delete", play => play.DeleteSource(), Play.Row))
+        { Crashes = 0, Caches = false },
         ["three: updated, deleted, created anew"] = new(
             Mirrored,
             ("update", play => play.UpdateSource("2"), Play.Row), ("delete", play => play.DeleteSource(), Play.Row),
-            ("create", play => play.CreateSource("9"), Play.Row)) { Crashes = 0, Caches = false },
+            ("create", play => play.CreateSource("9"), Play.Row))
+        { Crashes = 0, Caches = false },
         ["three: updated, edited, mirror deleted"] = new(
             Mirrored,
             ("update", play => play.UpdateSource("2"), Play.Row), ("edit", play => play.EditMirror("x"), Play.Cell),
-            ("delete mirror", play => play.DeleteMirror(), Play.Cell)) { Crashes = 0, Caches = false },
+            ("delete mirror", play => play.DeleteMirror(), Play.Cell))
+        { Crashes = 0, Caches = false },
     };
 
     public static TheoryData<string> Names => [.. Scripts.Keys];

@@ -89,7 +89,8 @@ internal sealed class AccountAccess : IAsyncDisposable
             ["users"] = new JsonArray(new JsonObject { ["name"] = user, ["user"] = new JsonObject { ["tokenFile"] = tokenFile } }),
             ["contexts"] = new JsonArray(new JsonObject
             {
-                ["name"] = "context", ["context"] = new JsonObject { ["cluster"] = "cluster", ["user"] = user },
+                ["name"] = "context",
+                ["context"] = new JsonObject { ["cluster"] = "cluster", ["user"] = user },
             }),
             ["current-context"] = "context",
         };

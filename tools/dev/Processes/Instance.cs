@@ -79,7 +79,9 @@ internal sealed class Instance : IDisposable
             return ProcessIdentity.Parse((string?)json["owner"]) is { } owner
                 ? new Instance(directory, owner)
                 {
-                    Functions = new Uri((string)json["functions"]!), KeyFile = (string)json["keyFile"]!, What = (string)json["what"]!,
+                    Functions = new Uri((string)json["functions"]!),
+                    KeyFile = (string)json["keyFile"]!,
+                    What = (string)json["what"]!,
                 }
                 : null;
         }
