@@ -37,7 +37,9 @@ internal static class ExporterApp
         builder.Services.AddSingleton(_ => cluster);
         builder.Services.AddSingleton<IClusterFeed, ClusterFeed>();
         AddExporter(builder.Services, settings);
+        builder.Services.AddObservation(builder.Configuration, "heliograph-exporter", Telemetry.Name, KubernetesCluster.MeterName);
         var app = builder.Build();
+        app.UseMetrics();
         HealthEndpoints.Use(app);
         return app;
     }

@@ -17,7 +17,7 @@ internal sealed record ExporterSettings
 
     /// <summary>Every setting, for the reference.</summary>
     public static ImmutableArray<Setting> All { get; } =
-        [.. BusSettings.All, .. LeaseSettings.All, ClusterNameIs, ListenAt, KindSettings.Kubeconfig, KindSettings.Kinds, KindSettings.Additional];
+        [.. BusSettings.All, .. LeaseSettings.All, ClusterNameIs, ListenAt, KindSettings.Kubeconfig, KindSettings.Kinds, KindSettings.Additional, Observation.OtlpEndpoint];
 
     public required BusSettings Bus { get; init; }
 

@@ -29,6 +29,6 @@ internal static class HealthEndpoints
     private static Task NotFoundAsync(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status404NotFound;
-        return context.Response.WriteAsync("there is /healthz and /readyz\n", context.RequestAborted);
+        return context.Response.WriteAsync("there are /healthz, /readyz and /metrics\n", context.RequestAborted);
     }
 }

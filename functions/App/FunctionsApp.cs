@@ -35,10 +35,12 @@ internal static class FunctionsApp
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         AddParts(builder.Services, settings);
         builder.Services.AddHostedService<SweepTimer>();
+        builder.Services.AddObservation(builder.Configuration, "heliograph-functions", Telemetry.MeterName, KubernetesCluster.MeterName);
         add?.Invoke(builder);
         replace?.Invoke(builder.Services);
 
         var app = builder.Build();
+        app.UseMetrics();
         Map(app);
         return app;
     }

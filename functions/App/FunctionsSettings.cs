@@ -50,7 +50,7 @@ internal sealed record FunctionsSettings
     public static ImmutableArray<Setting> All { get; } =
     [
         ListenAt, Key, KeyFile, AllowedOrigins, SweepInterval, WebhookSecretIs, WebhookSecretFile, ResyncRate, KindSettings.Kubeconfig, KindSettings.Kinds, KindSettings.Additional,
-        ExcludedSources, ExcludedTargets, OnReleaseIs, AllowAll, .. EntraSettings.All, .. ServerTls.All,
+        ExcludedSources, ExcludedTargets, OnReleaseIs, AllowAll, .. EntraSettings.All, .. ServerTls.All, Observation.OtlpEndpoint,
     ];
 
     public required string Listen { get; init; }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Heliograph.Engine;
 using Heliograph.Functions.Telling;
@@ -34,6 +36,9 @@ internal sealed class Telemetry : IDisposable
     private static readonly string[] Types =
         [EventTypes.ObjectChanged, EventTypes.ObjectDeleted, EventTypes.NamespaceChanged, EventTypes.SyncCompleted, UnknownType];
 
+    /// <summary>How many events' traces one batch refers to.</summary>
+    private const int MostLinks = 100;
+
     private readonly Meter meter = new(MeterName);
     private readonly Tally<(string, EventsAnswer)> events;
     private readonly Tally<(Reason, CellResult)> cells;
@@ -58,6 +63,21 @@ internal sealed class Telemetry : IDisposable
         meter.CreateObservableCounter("heliograph.functions.drift", () => drift.Value, "{cell}", "Cells that a timed sweep had to change: what events have missed.");
     }
 
+    /// <summary>Where the traces go on that events bring along.</summary>
+    public ActivitySource Traces { get; } = new(MeterName);
+
+    /// <summary>Goes on with the trace of an event; where several came together, begins one that refers to theirs.</summary>
+    /// <param name="traceParents">The events' <c>traceparent</c>s.</param>
+    public Activity? Take(ImmutableArray<string> traceParents)
+    {
+        var contexts = traceParents.Distinct().Take(MostLinks)
+            .Select(text => (IsOne: ActivityContext.TryParse(text, null, isRemote: true, out var context), Context: context))
+            .Where(parsed => parsed.IsOne).Select(parsed => parsed.Context).ToArray();
+        return contexts is [var only]
+            ? Traces.StartActivity("take", ActivityKind.Consumer, only)
+            : Traces.StartActivity("take", ActivityKind.Consumer, default(ActivityContext), links: contexts.Select(context => new ActivityLink(context)));
+    }
+
     public void Received(string type, EventsAnswer answer) => events.Add((Types.Contains(type) ? type : UnknownType, answer), 1);
 
     public void Record(Outcome outcome)
@@ -74,7 +94,11 @@ internal sealed class Telemetry : IDisposable
     /// <summary>Whether a meter is this one; a process may have several of its name.</summary>
     public bool Owns(Meter other) => ReferenceEquals(meter, other);
 
-    public void Dispose() => meter.Dispose();
+    public void Dispose()
+    {
+        meter.Dispose();
+        Traces.Dispose();
+    }
 
     private sealed class Counts
     {

@@ -46,6 +46,7 @@ internal static class HandlerApp
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         FunctionsApp.AddParts(builder.Services, settings);
+        builder.Services.AddObservation(builder.Configuration, "heliograph-handler", Telemetry.MeterName, Cluster.KubernetesCluster.MeterName);
         builder.Services.AddSingleton<IHostLifetime, HandlerLifetime>();
         builder.Services.AddSingleton<Gate>();
         builder.Services.AddSingleton<Invocations>();

@@ -142,7 +142,8 @@ internal sealed partial class QueueBatch(
     }
 
     private static Decoded Together(List<ReadMessage> messages) => messages.Count == 1 ? messages[0].Events : new(
-        [.. messages.SelectMany(message => message.Events.Hints)], [.. messages.SelectMany(message => message.Events.Types)], []);
+        [.. messages.SelectMany(message => message.Events.Hints)], [.. messages.SelectMany(message => message.Events.Types)], [],
+        [.. messages.SelectMany(message => message.Events.TraceParents)]);
 
     private TimeSpan Pause(long attempts, TimeSpan? asked)
     {

@@ -12,7 +12,9 @@ namespace Heliograph.Functions.Events;
 /// <param name="Hints">The hints of events of known types.</param>
 /// <param name="Types">The types of all events that could be read.</param>
 /// <param name="Problems">What could not be read, one sentence each.</param>
-internal readonly record struct Decoded(ImmutableArray<Hint> Hints, ImmutableArray<string> Types, ImmutableArray<string> Problems);
+/// <param name="TraceParents">The traces that the events are part of.</param>
+internal readonly record struct Decoded(
+    ImmutableArray<Hint> Hints, ImmutableArray<string> Types, ImmutableArray<string> Problems, ImmutableArray<string> TraceParents);
 
 /// <summary>
 /// From an HTTP request to hints. Whether a body is a batch is told by its first character, because not every bus sets the content type right.
@@ -22,6 +24,9 @@ internal static class EventDecoder
 {
     /// <summary>How many problems of one request are spelled out.</summary>
     private const int MaxProblems = 20;
+
+    /// <summary>The extension attribute of distributed tracing.</summary>
+    private const string TraceParent = "traceparent";
 
     private static readonly JsonEventFormatter Formatter = new();
 
@@ -125,10 +130,12 @@ internal static class EventDecoder
         private readonly ImmutableArray<Hint>.Builder hints = ImmutableArray.CreateBuilder<Hint>();
         private readonly ImmutableArray<string>.Builder types = ImmutableArray.CreateBuilder<string>();
         private readonly ImmutableArray<string>.Builder problems = ImmutableArray.CreateBuilder<string>();
+        private readonly ImmutableArray<string>.Builder traceParents = ImmutableArray.CreateBuilder<string>();
         private int unspelled;
 
         public Decoded Result => new(
-            hints.ToImmutable(), types.ToImmutable(), unspelled == 0 ? problems.ToImmutable() : [.. problems, $"and {unspelled} more that cannot be read"]);
+            hints.ToImmutable(), types.ToImmutable(), unspelled == 0 ? problems.ToImmutable() : [.. problems, $"and {unspelled} more that cannot be read"],
+            traceParents.ToImmutable());
 
         public void Problem(string problem)
         {
@@ -147,6 +154,8 @@ internal static class EventDecoder
                 if (HintOf(one) is { } hint)
                     hints.Add(isDirect ? hint : hint.Repeated);
                 types.Add(one.Type!);
+                if (one[TraceParent] is string traceParent)
+                    traceParents.Add(traceParent);
             }
             catch (JsonException)
             {

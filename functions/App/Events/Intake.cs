@@ -9,6 +9,7 @@ internal sealed partial class Intake(Work work, Telemetry telemetry, ILogger<Int
     /// <returns>The answer, and with <see cref="EventsAnswer.Again"/> how long the API server asked us to wait.</returns>
     public async Task<(EventsAnswer Answer, TimeSpan? RetryAfter)> TakeAsync(Decoded decoded, CancellationToken cancellation)
     {
+        using var trace = telemetry.Take(decoded.TraceParents);
         var outcome = await work.RunAsync(Scopes.Of(decoded.Hints), dryRun: false, cancellation);
         foreach (var problem in decoded.Problems)
             CannotRead(problem);
