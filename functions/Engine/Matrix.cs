@@ -111,12 +111,25 @@ internal static class Matrix
     private static ImmutableArray<SourceView> Rivals(World world, ResourceRef source, ResourceRef place, Snapshot ns)
     {
         ImmutableArray<SourceView>.Builder? rivals = null;
-        foreach (var other in world.PushersOf(place.Kind, place.Name))
+        foreach (var other in MayClaim(world, place))
         {
             if (other.Ref != source && other.Ref != place && other.MayPushInto(place, ns, world.Settings))
                 (rivals ??= ImmutableArray.CreateBuilder<SourceView>()).Add(other);
         }
         return rivals?.ToImmutable() ?? [];
+    }
+
+    /// <summary>
+    /// Who pushes under a place's name, and the source of which the mirror there was made: should its rules, perhaps the name itself, have become unreadable,
+    /// nobody may take the place from it.
+    /// </summary>
+    private static IEnumerable<SourceView> MayClaim(World world, ResourceRef place)
+    {
+        var pushers = world.PushersOf(place.Kind, place.Name);
+        return ResourceRef.TryParse(world.At(place)?.Annotation(Vocabulary.Heliograph.Source), out var made)
+            && made.Kind == place.Kind && world.Source(made) is { } owner && !pushers.Contains(owner)
+                ? pushers.Append(owner)
+                : pushers;
     }
 
     /// <summary>Where a source comes from, as far as it was gathered; it ends where it bites its tail.</summary>

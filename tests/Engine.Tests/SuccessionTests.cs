@@ -58,4 +58,27 @@ public sealed class SuccessionTests
 
         Assert.Null(server.Read(Kinds.Secret, "target", "registry"));
     }
+
+    [Fact]
+    public async Task A_place_whose_source_cannot_say_its_mirrors_name_any_more_is_not_taken_from_it()
+    {
+        var clock = new FakeTimeProvider();
+        var server = new FakeApiServer(clock);
+        var user = new FakeUser(server);
+        foreach (var ns in new[] { "one", "target", "two" })
+            user.CreateNamespace(ns);
+        foreach (var ns in new[] { "one", "two" })
+        {
+            user.CreateSecret(
+                ns, "registry", [new("key", ns)],
+                annotations: [new(Vocabulary.Heliograph.PushTo, "target"), new(Vocabulary.Heliograph.Name, "x")]);
+        }
+        using var reconciler = new Reconciler(new FakeCluster(server), new EngineSettings(), clock);
+        await reconciler.RunAsync([new Scope.Everything()], dryRun: false, TestContext.Current.CancellationToken);
+        user.Annotate(Kinds.Secret, "one", "registry", Vocabulary.Heliograph.Name, "No Name");
+
+        await reconciler.RunAsync([new Scope.Everything()], dryRun: false, TestContext.Current.CancellationToken);
+
+        Assert.Equal("Secret/one/registry", server.Read(Kinds.Secret, "target", "x")!.Annotation(Vocabulary.Heliograph.Source));
+    }
 }

@@ -15,7 +15,7 @@ internal sealed class Functions(
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(25);
 
     /// <summary>How long, in real time, a run may take to end when it is told to.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly FunctionProcess[] processes = [.. Enumerable.Range(0, conditions.Instances).Select(_ => new FunctionProcess(conditions, time))];
     private readonly List<FunctionRun> runs = [];
