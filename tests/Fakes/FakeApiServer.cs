@@ -110,7 +110,7 @@ public sealed partial class FakeApiServer
     private ImmutableSortedDictionary<ObjectKey, StoredObject> WorldAt(long? atVersion)
     {
         lock (turn)
-            return atVersion is { } at ? history[(int)(at - FirstVersion)] : objects;
+            return atVersion is { } at ? history[(int)Math.Max(0, at - FirstVersion)] : objects;
     }
 
     private StoredObject? Find(ApiRequest request) => objects.GetValueOrDefault(new ObjectKey(request.Kind.Name, request.Namespace, request.Name));
