@@ -239,9 +239,10 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProv
         }
     }
 
-    /// <summary>Whether the object is no source, nothing says it is a mirror of it, and nobody competes for its name.</summary>
+    /// <summary>Whether the object is no source, nothing says it is a mirror of it, nobody competes for its name, and nothing is left over under it.</summary>
     private static bool IsOfNoConcern(World world, ResourceRef source) =>
         world.Source(source)?.Specification.IsSource != true
         && world.MirrorsOf(source).Count == 0
-        && !world.PushersOf(source.Kind, source.Name).Any();
+        && !world.PushersOf(source.Kind, source.Name).Any()
+        && !world.Orphans().Any(orphan => orphan.Mirror.Name == source.Name);
 }

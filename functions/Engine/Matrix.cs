@@ -12,7 +12,7 @@ internal static class Matrix
     /// </summary>
     public static IEnumerable<Cell> Of(World world, Scope scope) => scope switch
     {
-        Scope.Row row => Competitors(world, row.Source).SelectMany(source => Row(world, source)).Concat(Successions(world, row.Source)),
+        Scope.Row row => Competitors(world, row.Source).SelectMany(source => Row(world, source)).Concat(Successions(world, row.Source)).Concat(Leftovers(world, row.Source)),
         Scope.Column column => Column(world, column.Namespace),
         Scope.Cell cell => Claimants(world, cell).Select(source => CellOf(world, source, cell.Mirror)),
         _ => world.Sources.Select(source => source.Ref).Concat(world.Orphans().Select(orphan => orphan.Source)).Distinct()
@@ -103,6 +103,20 @@ internal static class Matrix
                select CellOf(world, other.Ref, place);
     }
 
+    /// <summary>
+    /// Mirrors under the source's names that were made of others which do not push there any more, and which this source did not or could not take: when it
+    /// goes, nobody else looks at them.
+    /// </summary>
+    private static IEnumerable<Cell> Leftovers(World world, ResourceRef source) =>
+        from name in MirrorNames(world.Source(source)).Append(source.Name).Distinct(StringComparer.Ordinal)
+        from place in world.Named(source.Kind, name)
+        let owner = MadeOf(world, place)
+        where owner is not null && owner != source && !MirrorNames(world.Source(owner.Value)).Contains(name)
+        select CellOf(world, owner.Value, place);
+
+    private static ResourceRef? MadeOf(World world, ResourceRef place) =>
+        ResourceRef.TryParse(world.At(place)?.Annotation(Vocabulary.Heliograph.Source), out var made) && made.Kind == place.Kind ? made : null;
+
     private static IEnumerable<ResourceRef> Claimants(World world, Scope.Cell cell) =>
         world.PushersOf(cell.Mirror.Kind, cell.Mirror.Name).Select(other => other.Ref)
             .Concat(world.At(cell.Mirror) is { } mirror ? Claims.Of(mirror) : [])
@@ -126,10 +140,7 @@ internal static class Matrix
     private static IEnumerable<SourceView> MayClaim(World world, ResourceRef place)
     {
         var pushers = world.PushersOf(place.Kind, place.Name);
-        return ResourceRef.TryParse(world.At(place)?.Annotation(Vocabulary.Heliograph.Source), out var made)
-            && made.Kind == place.Kind && world.Source(made) is { } owner && !pushers.Contains(owner)
-                ? pushers.Append(owner)
-                : pushers;
+        return MadeOf(world, place) is { } made && world.Source(made) is { } owner && !pushers.Contains(owner) ? pushers.Append(owner) : pushers;
     }
 
     /// <summary>Where a source comes from, as far as it was gathered; it ends where it bites its tail.</summary>

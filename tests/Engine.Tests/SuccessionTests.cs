@@ -81,4 +81,30 @@ public sealed class SuccessionTests
 
         Assert.Equal("Secret/one/registry", server.Read(Kinds.Secret, "target", "x")!.Annotation(Vocabulary.Heliograph.Source));
     }
+
+    [Fact]
+    public async Task A_place_that_an_heir_could_not_take_is_cleared_when_the_heir_goes()
+    {
+        var clock = new FakeTimeProvider();
+        var server = new FakeApiServer(clock);
+        var user = new FakeUser(server);
+        foreach (var ns in new[] { "one", "target", "two" })
+            user.CreateNamespace(ns);
+        using var reconciler = new Reconciler(new FakeCluster(server), new EngineSettings(), clock);
+        user.CreateSecret("one", "registry", [new("key", "1")], annotations: [new(Vocabulary.Heliograph.PushTo, "target")]);
+        await RunAsync("one");
+        user.SetSecretKey("target", "registry", "own", "x");
+        user.Delete(Kinds.Secret, "one", "registry");
+        user.CreateSecret("two", "registry", [new("key", "2")], annotations: [new(Vocabulary.Replicator.ReplicateTo, "target")], type: "example.com/other");
+        await RunAsync("two");
+        Assert.Equal("Secret/one/registry", server.Read(Kinds.Secret, "target", "registry")!.Annotation(Vocabulary.Heliograph.Source));
+        user.Delete(Kinds.Secret, "two", "registry");
+
+        await RunAsync("two");
+
+        Assert.Null(server.Read(Kinds.Secret, "target", "registry"));
+
+        Task<Outcome> RunAsync(string ns) => reconciler.RunAsync(
+            [new Scope.Row(new ResourceRef("Secret", ns, "registry")) { OtherMirrors = [] }], dryRun: false, TestContext.Current.CancellationToken);
+    }
 }
