@@ -17,6 +17,8 @@ namespace Heliograph.Deploy.Tests;
 /// <summary>A real API server to apply manifests to.</summary>
 public sealed class Cluster : IAsyncLifetime
 {
+    private const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+
     private HttpClient? user;
 
     internal LocalControlPlane ControlPlane { get; private set; } = null!;
@@ -28,7 +30,9 @@ public sealed class Cluster : IAsyncLifetime
         ControlPlane = await LocalControlPlane.StartAsync();
         user = ControlPlane.CreateAdminClient();
         foreach (var kind in (string[])["ScaledObject", "TriggerAuthentication"])
-            await CallAsync(HttpMethod.Post, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", Definition("keda.sh", "v1alpha1", kind));
+            await CallAsync(HttpMethod.Post, Definitions, Definition("keda.sh", "v1alpha1", kind));
+        foreach (var kind in (string[])["PodMonitor", "PrometheusRule"])
+            await CallAsync(HttpMethod.Post, Definitions, Definition("monitoring.coreos.com", "v1", kind));
     }
 
     public async ValueTask DisposeAsync()

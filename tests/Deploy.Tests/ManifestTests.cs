@@ -13,10 +13,10 @@ public sealed class ManifestTests(Cluster cluster)
 {
     private const string Plain = "infra/deploy/plain";
     private const string Keda = "infra/deploy/keda";
-
     private const string Replicated = "infra/deploy/plain-replicated";
+    private const string Monitored = "infra/deploy/plain-monitored";
 
-    public static TheoryData<string> Setups => [Plain, Keda, Replicated];
+    public static TheoryData<string> Setups => [Plain, Keda, Replicated, Monitored];
 
     [Theory]
     [MemberData(nameof(Setups))]
