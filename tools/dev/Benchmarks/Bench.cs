@@ -9,6 +9,7 @@ namespace Heliograph.Dev.Benchmarks;
 internal sealed class Bench(BenchWorld world, BenchReport report, Programs programs, string kubeconfig, Instance instance)
 {
     private const int Changes = 200;
+    private const int Starts = 20;
     private const int Unrelated = 10_000;
     private static readonly int[] FanOuts = [200, 1000];
 
@@ -16,14 +17,20 @@ internal sealed class Bench(BenchWorld world, BenchReport report, Programs progr
     {
         var raw = new Dictionary<int, (TimeSpan Create, TimeSpan Update)>();
         await world.CreateNamespacesAsync("one", 1, cancellation);
-        foreach (var size in FanOuts)
-            raw[size] = await RawAsync(size, cancellation);
         var options = new PairOptions(kubeconfig, kubeconfig, new Dictionary<string, string>());
         await using (var pair = await Pair.StartAsync(programs, options, instance, (_, _) => { }))
         {
             await ReadyAsync(pair, cancellation);
             Memory(pair, "at rest in an empty cluster");
-            await LatencyAsync(cancellation);
+            await LatencyAsync(", empty cluster", cancellation);
+        }
+        await StartUpAsync(cancellation);
+        foreach (var size in FanOuts)
+            raw[size] = await RawAsync(size, cancellation);
+        await using (var pair = await Pair.StartAsync(programs, options, instance, (_, _) => { }))
+        {
+            await ReadyAsync(pair, cancellation);
+            await LatencyAsync($", {FanOuts.Sum()} namespaces", cancellation);
             foreach (var size in FanOuts)
                 await FanOutAsync(size, raw[size].Create, raw[size].Update, cancellation);
             Memory(pair, "after the fan-outs");
@@ -36,9 +43,21 @@ internal sealed class Bench(BenchWorld world, BenchReport report, Programs progr
             var began = Stopwatch.GetTimestamp();
             await ReadyAsync(pair, cancellation);
             report.Add($"start to ready, {Unrelated} unrelated Secrets", Milliseconds(Stopwatch.GetElapsedTime(began)));
-            await LatencyAsync(cancellation, $", {Unrelated} unrelated Secrets");
+            await LatencyAsync($", {Unrelated} unrelated Secrets", cancellation);
             Memory(pair, $"with {Unrelated} unrelated Secrets");
         }
+    }
+
+    private async Task StartUpAsync(CancellationToken cancellation)
+    {
+        var startUp = new StartUp(programs.Functions, kubeconfig, instance.KeyFile);
+        var took = new List<TimeSpan>();
+        for (var i = 0; i < Starts; i++)
+            took.Add(await startUp.MeasureAsync(cancellation));
+        took.Sort();
+        var (functions, exporter) = (new FileInfo(programs.Functions).Length / 1e6, new FileInfo(programs.Exporter).Length / 1e6);
+        report.Add($"functions: process started to first event handled, {Starts} starts", $"p50 {Milliseconds(took[Starts / 2])}, longest {Milliseconds(took[^1])}");
+        report.Add("size of the programs", string.Create(CultureInfo.InvariantCulture, $"exporter {exporter:F1} MB, functions {functions:F1} MB"));
     }
 
     private async Task<(TimeSpan Create, TimeSpan Update)> RawAsync(int size, CancellationToken cancellation)
@@ -53,7 +72,7 @@ internal sealed class Bench(BenchWorld world, BenchReport report, Programs progr
         return (create, update);
     }
 
-    private async Task LatencyAsync(CancellationToken cancellation, string circumstances = "")
+    private async Task LatencyAsync(string circumstances, CancellationToken cancellation)
     {
         const string Name = "latency";
         using (var watch = await world.WatchAsync(Name, cancellation))
