@@ -5,7 +5,12 @@ using Heliograph.Hosting;
 
 namespace Heliograph.Functions.Tests;
 
-/// <summary>What Prometheus reads, and the trace that an event brings along.</summary>
+/// <summary>
+/// What Prometheus reads, and the trace that an event brings along. Whoever collects hears every meter of that name in the process, which in a program is
+/// one; among tests that run at once it would be many.
+/// </summary>
+[CollectionDefinition(nameof(ObservationTests), DisableParallelization = true)]
+[Collection(nameof(ObservationTests))]
 public sealed class ObservationTests
 {
     private const string TraceId = "0af7651916cd43dd8448eb211c80319c";
