@@ -62,10 +62,11 @@ public sealed class DeathTests(Chain chain) : ChainTest(chain)
         await burst.SettleInAsync();
         await Chain.ConvergesAsync();
         await Chain.Functions.KillAsync();
+        var saidBefore = Chain.Exporter.Lines.Count;
 
         await burst.GoAsync(60);
         await Chain.ExporterSaysAsync("no event could be sent since");
-        Assert.Contains(Chain.Exporter.Lines, line => line.Contains($"{Chain.Bus.Address}api/events does not answer", StringComparison.Ordinal));
+        Assert.Contains(Chain.Exporter.Lines.Skip(saidBefore), line => line.Contains($"{Chain.Bus.Address}api/events does not answer", StringComparison.Ordinal));
         Assert.NotEmpty(await World.DifferencesAsync());
         Chain.ExporterApi.Forget();
         await Chain.Functions.StartAsync();
@@ -80,14 +81,12 @@ public sealed class DeathTests(Chain chain) : ChainTest(chain)
     {
         var passed = 0;
         var held = 0;
-        using var release = new SemaphoreSlim(0);
-        var never = new TaskCompletionSource();
         Chain.FunctionsApi.Fates = request =>
         {
             if (!request.IsWrite || Interlocked.Increment(ref passed) <= Width / 3)
                 return Fate.Passes;
             Interlocked.Increment(ref held);
-            return Fate.IsHeld(never.Task);
+            return Fate.IsHeld;
         };
         await action();
         await SeesAsync("writes wait", () => Volatile.Read(ref held) > 0);

@@ -19,8 +19,8 @@ internal abstract record Fate
     /// <summary>It does not arrive; the proxy itself answers.</summary>
     public static Fate IsRefused(int statusCode, int? retryAfterSeconds = null) => new Refusing(statusCode, retryAfterSeconds);
 
-    /// <summary>It waits on its way, and then passes.</summary>
-    public static Fate IsHeld(Task until) => new Holding(until);
+    /// <summary>It waits on its way until the network is in order again, and is lost then.</summary>
+    public static Fate IsHeld { get; } = new Holding();
 
     internal sealed record Passing : Fate;
 
@@ -30,7 +30,7 @@ internal abstract record Fate
 
     internal sealed record Refusing(int StatusCode, int? RetryAfterSeconds) : Fate;
 
-    internal sealed record Holding(Task Until) : Fate;
+    internal sealed record Holding : Fate;
 }
 
 /// <summary>A request as the proxy sees it.</summary>

@@ -24,7 +24,9 @@ internal sealed class FaultProxy : IAsyncDisposable
     private readonly WebApplication app;
     private readonly ConcurrentQueue<Asked> asked = new();
     private readonly ConcurrentDictionary<string, bool> cuts = new();
+    private readonly ConcurrentDictionary<string, Asked> newestWatches = new();
     private readonly ConcurrentQueue<string> bodies = new();
+    private TaskCompletionSource inOrder = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private FaultProxy(Uri target, X509Certificate2? certificate, string? authorityPem)
     {
@@ -75,8 +77,16 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     public void Forget() => asked.Clear();
 
-    /// <summary>Cuts the connection of the next line of a watch of a kind, in the middle of that line.</summary>
+    /// <summary>Cuts the connection of the next line of a watch of a kind, in the middle of that line; of the newest watch, if one before is still open.</summary>
     public void CutNextLine(string plural) => cuts[plural] = true;
+
+    /// <summary>Every request passes from now on. What was held is lost, and a line that was to be cut and did not come will not be.</summary>
+    public void PassEverything()
+    {
+        Fates = _ => Fate.Passes;
+        cuts.Clear();
+        Interlocked.Exchange(ref inOrder, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -115,12 +125,14 @@ internal sealed class FaultProxy : IAsyncDisposable
     {
         var request = new Asked(context.Request.Method, context.Request.Path.Value!, context.Request.QueryString.Value!);
         asked.Enqueue(request);
+        // Before its fate is asked for: so an order that comes after the decision to hold it is not missed.
+        var release = inOrder.Task;
         var fate = Fates(request);
-        if (fate is Fate.Holding held)
-            await held.Until.WaitAsync(context.RequestAborted);
+        if (fate is Fate.Holding)
+            await release.WaitAsync(context.RequestAborted);
         switch (fate)
         {
-            case Fate.Losing:
+            case Fate.Losing or Fate.Holding:
                 Reset(context);
                 break;
             case Fate.Refusing refusal:
@@ -188,10 +200,12 @@ internal sealed class FaultProxy : IAsyncDisposable
     private async Task PumpAsync(HttpContext context, Asked request, Stream from)
     {
         await context.Response.StartAsync(context.RequestAborted);
+        if (request is { IsWatch: true, Collection: { } watched })
+            newestWatches[watched] = request;
         var buffer = new byte[16 << 10];
         while (await from.ReadAsync(buffer, context.RequestAborted) is > 0 and var read)
         {
-            var isCut = request is { IsWatch: true, Collection: { } plural } && cuts.TryRemove(plural, out _);
+            var isCut = IsNewestWatch(request) && cuts.TryRemove(request.Collection!, out _);
             var passed = isCut ? Math.Max(1, buffer.AsSpan(0, read).IndexOf((byte)'\n') / 2) : read;
             await context.Response.Body.WriteAsync(buffer.AsMemory(0, passed), context.RequestAborted);
             await context.Response.Body.FlushAsync(context.RequestAborted);
@@ -202,4 +216,8 @@ internal sealed class FaultProxy : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Who asked for an older one may be gone without a word.</summary>
+    private bool IsNewestWatch(Asked request) =>
+        request is { IsWatch: true, Collection: { } plural } && newestWatches.TryGetValue(plural, out var newest) && ReferenceEquals(newest, request);
 }

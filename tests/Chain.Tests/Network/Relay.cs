@@ -34,6 +34,15 @@ internal sealed class Relay : IAsyncDisposable
         return open.Length;
     }
 
+    /// <summary>
+    /// Closes what was frozen, on both sides. Whoever asked has long given those connections up; who answers cannot know that, and would go on for ever.
+    /// </summary>
+    public void DropFrozen()
+    {
+        foreach (var connection in connections.Where(connection => connection.IsFrozen))
+            connection.Drop();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await end.CancelAsync();
@@ -59,6 +68,7 @@ internal sealed class Relay : IAsyncDisposable
     private sealed class Connection
     {
         private readonly TaskCompletionSource frozen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource dropped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Connection(TcpClient client, Uri target, CancellationToken end) => Over = RunAsync(client, target, end);
 
@@ -66,7 +76,11 @@ internal sealed class Relay : IAsyncDisposable
 
         public bool IsOver => Over.IsCompleted;
 
+        public bool IsFrozen => frozen.Task.IsCompleted;
+
         public void Freeze() => frozen.TrySetResult();
+
+        public void Drop() => dropped.TrySetResult();
 
         private async Task RunAsync(TcpClient client, Uri target, CancellationToken end)
         {
@@ -79,7 +93,9 @@ internal sealed class Relay : IAsyncDisposable
                 {
                     await server.ConnectAsync(target.Host, target.Port, end);
                     var first = await Task.WhenAny(
-                        PumpAsync(client.GetStream(), server.GetStream(), either.Token), PumpAsync(server.GetStream(), client.GetStream(), either.Token));
+                        PumpAsync(client.GetStream(), server.GetStream(), either.Token),
+                        PumpAsync(server.GetStream(), client.GetStream(), either.Token),
+                        dropped.Task);
                     await first;
                 }
                 catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
@@ -95,7 +111,7 @@ internal sealed class Relay : IAsyncDisposable
             var buffer = new byte[32 << 10];
             while (await from.ReadAsync(buffer, end) is > 0 and var read)
             {
-                if (frozen.Task.IsCompleted)
+                if (IsFrozen)
                     await Task.Delay(Timeout.Infinite, end);
                 await onto.WriteAsync(buffer.AsMemory(0, read), end);
             }
