@@ -26,7 +26,7 @@ public sealed class InheritanceKindsTests(Cluster cluster)
         ["namespaces/default/subnamespaceanchors"] = """
             { "apiVersion": "hnc.x-k8s.io/v1alpha2", "kind": "SubnamespaceAnchor",
               "metadata": { "name": "child", "namespace": "default" },
-              "spec": { "labels": [{ "key": "team", "value": "a" }], "annotations": [{ "key": "example.com/contact", "value": "b" }] },
+              "spec": { "labels": [{ "key": "team", "value": "a" }], "annotations": [{ "key": "example.com/contact", "value": "" }] },
               "status": { "status": "Ok" } }
             """,
         ["hncconfigurations"] = """
@@ -34,8 +34,8 @@ public sealed class InheritanceKindsTests(Cluster cluster)
               "metadata": { "name": "config" },
               "spec": { "resources": [{ "resource": "secrets", "mode": "AllowPropagate" }, { "group": "apps", "resource": "deployments" },
                 { "resource": "configmaps", "mode": "Propagate" }, { "resource": "services", "mode": "Remove" }, { "resource": "limitranges", "mode": "Ignore" }] },
-              "status": { "resources": [{ "group": "apps", "version": "v1", "resource": "deployments", "mode": "AllowPropagate", "numPropagatedObjects": 0, "numSourceObjects": 7 }],
-                "conditions": [{ "type": "BadConfiguration", "status": "True", "reason": "ResourceNotFound", "message": "no such",
+              "status": { "resources": [{ "group": "", "version": "v1", "resource": "secrets", "mode": "AllowPropagate", "numPropagatedObjects": 0, "numSourceObjects": 7 }],
+                "conditions": [{ "type": "BadConfiguration", "status": "True", "reason": "ResourceNotFound", "message": "",
                   "lastTransitionTime": "2026-01-01T00:00:00Z" }] } }
             """,
         ["namespaces/default/hierarchicalresourcequotas"] = """
