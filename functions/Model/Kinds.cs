@@ -99,6 +99,29 @@ public static class Kinds
         WrittenWhole = true,
     };
 
+    /// <summary>A namespace's place in the tree: its parent, and what it hands down to its descendants' labels.</summary>
+    public static Kind HierarchyConfiguration { get; } = Hnc("HierarchyConfiguration", "hierarchyconfigurations");
+
+    /// <summary>A subnamespace as its parent's users see it: the object's name is the subnamespace's.</summary>
+    public static Kind SubnamespaceAnchor { get; } = Hnc("SubnamespaceAnchor", "subnamespaceanchors");
+
+    /// <summary>Which kinds are inherited, and how.</summary>
+    public static Kind HncConfiguration { get; } = Hnc("HNCConfiguration", "hncconfigurations") with { Namespaced = false };
+
+    /// <summary>A limit on what a namespace and all its descendants use together.</summary>
+    public static Kind HierarchicalResourceQuota { get; } = Hnc("HierarchicalResourceQuota", "hierarchicalresourcequotas");
+
+    /// <summary>Resource quotas: never copied; by one in each namespace the API server counts and caps what hierarchical quotas limit.</summary>
+    public static Kind ResourceQuota { get; } = new()
+    {
+        Name = "ResourceQuota",
+        Plural = "resourcequotas",
+        Copied = [new("spec", FieldShape.Whole), new("status", FieldShape.Whole)],
+    };
+
+    /// <summary>The kinds by which namespaces inherit. They are read, and their status is written, where inheritance is on.</summary>
+    public static ImmutableArray<Kind> Inheritance { get; } = [HierarchyConfiguration, SubnamespaceAnchor, HncConfiguration, HierarchicalResourceQuota];
+
     /// <summary>Every kind that can be served.</summary>
     public static ImmutableArray<Kind> All { get; } = [Secret, ConfigMap, Role, RoleBinding, ServiceAccount];
 
@@ -124,4 +147,13 @@ public static class Kinds
         "ClusterIssuer.cert-manager.io", "Bundle.trust.cert-manager.io",
         "ClusterSecretStore.external-secrets.io", "ClusterExternalSecret.external-secrets.io",
     }.ToFrozenSet(StringComparer.Ordinal);
+
+    private static Kind Hnc(string name, string plural) => new()
+    {
+        Name = name,
+        Group = Vocabulary.Hnc.Group,
+        Version = "v1alpha2",
+        Plural = plural,
+        Copied = [new("spec", FieldShape.Whole), new("status", FieldShape.Whole)],
+    };
 }

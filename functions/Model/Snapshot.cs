@@ -55,7 +55,7 @@ public sealed record Snapshot
     /// <summary>An annotation's value; null where it is not set.</summary>
     public string? Annotation(string key) => Annotations.GetValueOrDefault(key);
 
-    /// <summary>Whether any annotation belongs to the vocabulary, that is: whether the object can concern us.</summary>
+    /// <summary>Whether any annotation belongs to the vocabulary, or HNC copied it here, that is: whether the object says anything that can concern us.</summary>
     public bool SpeaksToUs
     {
         get
@@ -65,7 +65,7 @@ public sealed record Snapshot
                 if (Vocabulary.Contains(key))
                     return true;
             }
-            return false;
+            return Labels.ContainsKey(Vocabulary.Hnc.InheritedFrom);
         }
     }
 

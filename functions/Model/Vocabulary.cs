@@ -75,6 +75,9 @@ public static class Vocabulary
 
         /// <summary>On a namespace: patterns of the source namespaces from which pushes are accepted.</summary>
         public const string AcceptFrom = Prefix + "accept-from";
+
+        /// <summary>On a namespace: patterns of the namespaces that may choose it as their parent.</summary>
+        public const string AcceptChildren = Prefix + "accept-children";
     }
 
     /// <summary>Reflector's keys, <c>reflector.v1.k8s.emberstack.com/…</c>.</summary>
@@ -151,12 +154,80 @@ public static class Vocabulary
         public const string ReplicatedKeys = Prefix + "replicated-keys";
     }
 
+    /// <summary>What the Hierarchical Namespace Controller's objects, labels and annotations are called, <c>hnc.x-k8s.io/…</c>. They are served as they are.</summary>
+    public static class Hnc
+    {
+        /// <summary>The API group, and what the prefix of every key of HNC's ends with.</summary>
+        public const string Group = "hnc.x-k8s.io";
+
+        /// <summary>The name of the one HierarchyConfiguration of a namespace.</summary>
+        public const string Hierarchy = "hierarchy";
+
+        /// <summary>The name of the one HNCConfiguration.</summary>
+        public const string Configuration = "config";
+
+        /// <summary>A label of every inherited copy: the namespace of the source.</summary>
+        public const string InheritedFrom = Group + "/inherited-from";
+
+        /// <summary>A label of every inherited copy, with the value <see cref="Group"/>.</summary>
+        public const string ManagedByLabel = "app.kubernetes.io/managed-by";
+
+        /// <summary>A label of every namespace that can have a place in a tree.</summary>
+        public const string IncludedNamespace = Group + "/included-namespace";
+
+        /// <summary>What follows a namespace's name in the label that tells how far above it stands.</summary>
+        public const string TreeDepthSuffix = ".tree." + Group + "/depth";
+
+        /// <summary>An annotation of namespaces whose tree is somebody else's: who that is.</summary>
+        public const string ManagedBy = Group + "/managed-by";
+
+        /// <summary>An annotation of a subnamespace: its parent.</summary>
+        public const string SubnamespaceOf = Group + "/subnamespace-of";
+
+        /// <summary>What the keys of all exceptions start with.</summary>
+        public const string PropagatePrefix = "propagate." + Group + "/";
+
+        /// <summary>An annotation of a source: a selector of the namespaces that shall have copies.</summary>
+        public const string Select = PropagatePrefix + "select";
+
+        /// <summary>An annotation of a source: the part of the tree that shall have copies.</summary>
+        public const string TreeSelect = PropagatePrefix + "treeSelect";
+
+        /// <summary>An annotation of a source: no namespace shall have a copy; a boolean.</summary>
+        public const string None = PropagatePrefix + "none";
+
+        /// <summary>An annotation of a source: every descendant shall have a copy; a boolean.</summary>
+        public const string All = PropagatePrefix + "all";
+
+        /// <summary>A finalizer of the HierarchyConfiguration of a namespace that has subnamespaces.</summary>
+        public const string HasSubnamespace = Group + "/hasSubnamespace";
+
+        /// <summary>A finalizer of anchors.</summary>
+        public const string AnchorFinalizer = Group;
+
+        /// <summary>The ResourceQuota by which hierarchical quotas limit one namespace.</summary>
+        public const string Quota = "hrq." + Group;
+
+        /// <summary>A label of <see cref="Quota"/>.</summary>
+        public const string QuotaLabel = Group + "/hrq";
+
+        /// <summary>Whether a label or an annotation is HNC's. Such keys say something of the object that bears them and are never copied.</summary>
+        public static bool Owns(string key)
+        {
+            var slash = key.IndexOf('/', StringComparison.Ordinal);
+            return slash > 0 && key.AsSpan(0, slash).EndsWith(Group, StringComparison.Ordinal);
+        }
+
+        /// <summary>The label by which a namespace tells how far above it another one stands.</summary>
+        public static string DepthLabel(string ns) => ns + TreeDepthSuffix;
+    }
+
     /// <summary>Every key above. A key with one of the prefixes that is not among them is a typing error, or from another version.</summary>
     public static FrozenSet<string> Keys { get; } = new[]
     {
         Heliograph.Source, Heliograph.SourceUid, Heliograph.SourceVersion, Heliograph.Mirror, Heliograph.PushTo, Heliograph.PushToMatching,
         Heliograph.AllowPullFrom, Heliograph.Name, Heliograph.Keys, Heliograph.RenameKeys, Heliograph.CopyLabels, Heliograph.CopyAnnotations,
-        Heliograph.SetLabels, Heliograph.SetAnnotations, Heliograph.OnRelease, Heliograph.PullFrom, Heliograph.Adopt, Heliograph.AcceptFrom,
+        Heliograph.SetLabels, Heliograph.SetAnnotations, Heliograph.OnRelease, Heliograph.PullFrom, Heliograph.Adopt, Heliograph.AcceptFrom, Heliograph.AcceptChildren,
         Reflector.Allowed, Reflector.AllowedNamespaces, Reflector.AllowedNamespacesSelector, Reflector.AutoEnabled, Reflector.AutoNamespaces,
         Reflector.AutoNamespacesSelector, Reflector.Reflects, Reflector.AutoReflects, Reflector.ReflectedVersion, Reflector.ReflectedAt,
         Replicator.ReplicateTo, Replicator.ReplicateToMatching, Replicator.ReplicateFrom, Replicator.ReplicationAllowed,

@@ -82,6 +82,18 @@ internal static class Bookkeeping
     /// <summary>Whether we filled this object on its own request, be it withdrawn by now or not.</summary>
     public static bool IsFilledOnRequest(Snapshot read) => read.Annotation(Vocabulary.Heliograph.Mirror) == Vocabulary.Heliograph.MirrorOnRequest;
 
+    /// <summary>
+    /// Whether the object is a copy that its namespace inherited from a source, made by us or left behind by HNC. On what we made, the label must be ours too:
+    /// nobody makes an inherited copy of a mirror by writing a label.
+    /// </summary>
+    public static bool IsInherited(Snapshot read, ResourceRef source) =>
+        read.Labels.GetValueOrDefault(Hnc.InheritedFrom) == source.Namespace
+        && (MadeOf(read) is null || !read.Ownership.Known || read.Ownership.IsOurs("labels/" + Hnc.InheritedFrom));
+
+    /// <summary>The labels that are bookkeeping on an object.</summary>
+    public static IEnumerable<string> LabelsOn(Snapshot mirror) =>
+        mirror.Labels.ContainsKey(Hnc.InheritedFrom) ? [Hnc.InheritedFrom, Hnc.ManagedByLabel] : [];
+
     /// <summary>The bookkeeping on an object. It leaves when the mirror is let go of, and what is not written again leaves with every write.</summary>
     public static IEnumerable<string> On(Snapshot mirror)
     {

@@ -27,7 +27,7 @@ public static class Decision
             Wish.Frozen frozen => Frozen(frozen.Detail, standing),
             Wish.Denied denied => new(Act.Refuse, denied.Reason, denied.Detail),
             Wish.Pull pull => Freshness.Judge(cell, pull.Policy, standing),
-            Wish.Push push => Pushed(cell, push.Rule.Policy, standing),
+            Wish.Push push => Pushed(cell, push.Rule, standing),
             var wish => throw new InvalidOperationException($"no rule for {wish}"),
         };
     }
@@ -43,6 +43,7 @@ public static class Decision
     private static Intent Unwanted(Cell cell, Wish.Nothing wish, Standing standing) => standing switch
     {
         Standing.Made when cell.Rivals.Any(rival => WishOfRival(cell, rival) is Wish.Push) => new(Act.Keep, Reason.HandedOver),
+        Standing.Made or Standing.Adoptable { Reason: Reason.PeerMirror, NamesSource: true } when WhyPaused(cell) is { } pause => new(Act.Keep, Reason.Paused, pause),
         Standing.Made or Standing.Adoptable { Reason: Reason.PeerMirror, NamesSource: true } => LetGo(cell, wish),
         Standing.Requesting asking => Removal.OfRequesting(cell.Mirror!, asking.Request, wish),
         Standing.Withdrawn => new(Act.Keep, Reason.RequestWithdrawn),
@@ -52,18 +53,36 @@ public static class Decision
         _ => new(Act.Keep, wish.Reason == Reason.NoLongerSelected ? Reason.NotSelected : wish.Reason, wish.Detail),
     };
 
-    private static Intent Pushed(Cell cell, MirrorPolicy policy, Standing standing) => standing switch
+    private static Intent Pushed(Cell cell, PushRule rule, Standing standing) => standing switch
     {
         Standing.TiedToAnother other => Conflict($"{cell.Place} belongs to {other.Source}"),
         Standing.MadeOfAnother other when FreezeOf(cell, other.Source) is { } frozen => Frozen($"{cell.Place} is a mirror of {other.Source}, whose rules cannot be read: {frozen}", standing),
         Standing.Foreign { MayBeEmpty: true } => new(Act.Look, Reason.Conflict),
         Standing.Foreign or Standing.Withdrawn =>
             Conflict($"{cell.Place} exists and is not a mirror; delete it, or annotate it with {Vocabulary.Heliograph.Adopt}: \"true\""),
-        _ when cell.Rivals.FirstOrDefault(rival => rival.Precedes(cell.Source!) && WishOfRival(cell, rival) is Wish.Push) is { } winner =>
-            Conflict($"{winner.Ref} {winner.WhyPrecedes(cell.Source!)} and has the place {cell.Place}"),
-        Standing.Nothing => Freshness.Missing(cell, policy),
-        _ => Freshness.Judge(cell, policy, standing),
+        _ when FirstPreceding(cell, rule) is { } winner => Conflict($"{winner} and has the place {cell.Place}"),
+        Standing.Nothing => Freshness.Missing(cell, rule.Policy),
+        _ => Freshness.Judge(cell, rule.Policy, standing),
     };
+
+    /// <summary>A rival that has the better right to the place, and why, as the beginning of a sentence; null where there is none.</summary>
+    private static string? FirstPreceding(Cell cell, PushRule rule)
+    {
+        foreach (var rival in cell.Rivals)
+        {
+            if (WishOfRival(cell, rival) is Wish.Push push && Precedence.Of(rival, push.Rule, cell.Source!, rule, cell.Namespace!) is { } why)
+                return $"{rival.Ref} {why}";
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// Why an inherited copy that nobody wants stays: it stands in a part of the tree where nothing is done at present, or copies of its kind are left alone.
+    /// </summary>
+    private static string? WhyPaused(Cell cell) =>
+        !Bookkeeping.IsInherited(cell.Mirror!, cell.SourceRef) ? null
+        : cell.Settings.Hierarchy is { } hierarchy ? hierarchy.WhyPaused(cell.Place)
+        : "inheritance is off (setting Inheritance__Enabled)";
 
     /// <summary>What becomes of a mirror that we, or a peer, made and that is not wanted any more.</summary>
     private static Intent LetGo(Cell cell, Wish.Nothing wish)

@@ -64,8 +64,8 @@ internal sealed class Desired
         [
             .. (values?.Keys ?? read.Ownership.CopiedPaths.Select(path => Rename(path, policy)).OfType<string>()).Order(StringComparer.Ordinal),
         ];
-        var labels = Copied(read.Labels, policy.CopyLabels).SetItems(policy.SetLabels);
-        var annotations = Copied(read.Annotations.Where(a => !Vocabulary.Contains(a.Key) && a.Key != LastApplied), policy.CopyAnnotations)
+        var labels = Copied(read.Labels, policy.CopyLabels, policy.OmitLabels).SetItems(policy.SetLabels);
+        var annotations = Copied(read.Annotations.Where(a => !Vocabulary.Contains(a.Key) && a.Key != LastApplied), policy.CopyAnnotations, policy.OmitAnnotations)
             .SetItems(policy.SetAnnotations)
             .SetItems(Bookkeeping.Expected(source, policy, onRequest, paths));
         return new Desired(read.Kind, values, paths, values is not null || read.Ownership.Known)
@@ -241,10 +241,11 @@ internal sealed class Desired
         return policy.RenameKeys.TryGetValue(key, out var renamed) ? path[..(slash + 1)] + renamed : path;
     }
 
-    private static ImmutableSortedDictionary<string, string> Copied(IEnumerable<KeyValuePair<string, string>> all, PatternList? patterns) =>
+    private static ImmutableSortedDictionary<string, string> Copied(IEnumerable<KeyValuePair<string, string>> all, PatternList? patterns, FrozenSet<string> omitted) =>
         patterns is null
             ? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)
-            : all.Where(pair => patterns.Match(pair.Key) == Verdict.Yes).ToImmutableSortedDictionary(StringComparer.Ordinal);
+            : all.Where(pair => patterns.Match(pair.Key) == Verdict.Yes && !omitted.Contains(pair.Key) && !Vocabulary.Hnc.Owns(pair.Key))
+                .ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>A field as JSON; empty where the source does not have it. The values are taken over byte by byte.</summary>
     private byte[] RenderField(CopiedField field)

@@ -25,7 +25,11 @@ public static class Dialects
     public static PullRequest? ReadRequest(Snapshot mirror) => ReadRequest(mirror, out _);
 
     /// <summary>The source of which a peer made this object, where the object says so; null otherwise.</summary>
-    public static ResourceRef? ReadPeerClaim(Snapshot mirror) => ReflectorDialect.ReadPeerClaim(new AnnotationReader(mirror));
+    public static ResourceRef? ReadPeerClaim(Snapshot mirror) =>
+        ReflectorDialect.ReadPeerClaim(new AnnotationReader(mirror))
+        ?? (mirror.Labels.GetValueOrDefault(Vocabulary.Hnc.InheritedFrom) is { } ancestor && ObjectName.IsNamespace(ancestor) && ancestor != mirror.Namespace
+            ? new ResourceRef(mirror.Kind.Name, ancestor, mirror.Name)
+            : null);
 
     /// <summary>
     /// Where an object's content comes from: the source it asks for, or of which it was made; null where it is nobody's mirror. Followed upwards, this
@@ -59,6 +63,8 @@ public static class Dialects
         var annotations = new AnnotationReader(ns);
         if (annotations.Text(Vocabulary.Heliograph.AcceptFrom) is { } accepted)
             annotations.Patterns(Vocabulary.Heliograph.AcceptFrom, accepted, out _);
+        if (annotations.Text(Vocabulary.Heliograph.AcceptChildren) is { } children)
+            annotations.Patterns(Vocabulary.Heliograph.AcceptChildren, children, out _);
         ReadKeys(annotations);
         return annotations.Faults;
     }

@@ -52,6 +52,12 @@ public enum Reason
     /// <summary>The mirror was filled on request, and the request is gone: it is nobody's now.</summary>
     RequestWithdrawn,
 
+    /// <summary>
+    /// The mirror was inherited, and nothing is done to such mirrors at present: the namespace's part of the tree is halted, its kind is not inherited any
+    /// more, or inheritance is off.
+    /// </summary>
+    Paused,
+
     /// <summary>There is no mirror yet.</summary>
     Missing,
 

@@ -6,7 +6,7 @@ namespace Heliograph.Rules;
 /// <summary>
 /// Which namespaces a source pushes to, or who may pull from it. Every dialect's annotations come down to these few cases.
 /// </summary>
-public abstract record NamespaceRule
+public abstract partial record NamespaceRule
 {
     private NamespaceRule()
     {

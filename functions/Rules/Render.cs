@@ -177,6 +177,7 @@ public static class Render
     {
         using var body = new Body(MetadataSize);
         StartWithPrecondition(body.Json, mirror);
+        WriteText(body.Json, "labels", NoText, [], [.. Bookkeeping.LabelsOn(mirror)]);
         WriteText(body.Json, "annotations", NoText, [], [.. Bookkeeping.On(mirror)]);
         WriteChangedOwners(body.Json, mirror, OwnerReferences.Merged(mirror, []));
         body.Json.WriteEndObject();

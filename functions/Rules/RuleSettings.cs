@@ -1,6 +1,8 @@
+using Heliograph.Rules.Inheritance;
+
 namespace Heliograph.Rules;
 
-/// <summary>What the operator, not an object, decides about replication.</summary>
+/// <summary>What is decided about replication not by an object itself, but by the operator and by the tree of namespaces.</summary>
 public sealed record RuleSettings
 {
     /// <summary>Namespaces whose objects are never sources (Reflector's <c>excludedNamespaces</c>: globs with <c>*</c> and <c>?</c>).</summary>
@@ -14,4 +16,7 @@ public sealed record RuleSettings
 
     /// <summary>Pulls need no permission of the source (Replicator's <c>-allow-all</c>).</summary>
     public bool AllowAll { get; init; }
+
+    /// <summary>The tree of namespaces, as it was read together with the objects at hand; null where inheritance is off.</summary>
+    public Hierarchy? Hierarchy { get; init; }
 }

@@ -27,30 +27,22 @@ public sealed record SourceView
     /// <summary>Why this object is never a source, whatever it says; null where it may be one.</summary>
     public string? Refusal { get; }
 
+    /// <summary>What cannot be read of that which it says of its heirs, where inheritance is on.</summary>
+    public ImmutableArray<Fault> InheritanceFaults { get; private init; } = [];
+
     /// <summary>The object's name.</summary>
     public ResourceRef Ref => Object.Ref;
 
     /// <summary>Reads an object as a source.</summary>
     public static SourceView Read(Snapshot source, RuleSettings settings)
     {
-        var refusal = Refuse(source, settings);
-        return new SourceView(source, Dialects.ReadSource(source), refusal);
+        var specification = Dialects.ReadSource(source);
+        // What the object says itself goes before what follows from its place.
+        var annotations = new AnnotationReader(source);
+        if (settings.Hierarchy?.RuleOf(source, annotations) is { } inherited && !Dialects.IsMadeMirror(source))
+            specification = specification with { Pushes = specification.Pushes.Add(inherited) };
+        return new SourceView(source, specification, Refuse(source, settings)) { InheritanceFaults = annotations.Faults };
     }
-
-    /// <summary>The order between sources that want the same place: the older first, then by namespace, then by name.</summary>
-    /// <remarks>The rule is in the brief's table, "two sources, one place".</remarks>
-    public bool Precedes(SourceView other)
-    {
-        var byAge = Object.Created.CompareTo(other.Object.Created);
-        if (byAge == 0)
-            byAge = string.CompareOrdinal(Object.Namespace, other.Object.Namespace);
-        return byAge < 0 || (byAge == 0 && string.CompareOrdinal(Object.Name, other.Object.Name) < 0);
-    }
-
-    /// <summary>In words, why this source precedes another.</summary>
-    public string WhyPrecedes(SourceView other) => Object.Created != other.Object.Created ? "is older"
-        : Object.Namespace != other.Object.Namespace ? "is as old, comes first by namespace"
-        : "is as old, comes first by name";
 
     /// <summary>Whether this source wants a mirror at a place by a push, or — its rules being unreadable — may want one.</summary>
     public bool MayPushInto(ResourceRef place, Snapshot ns, RuleSettings settings) =>

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Heliograph.Model;
 
@@ -14,6 +15,9 @@ public enum Dialect
 
     /// <summary>Replicator's.</summary>
     Replicator,
+
+    /// <summary>None of the source's words but its place in the tree of namespaces; the mirror bears HNC's labels.</summary>
+    Inheritance,
 }
 
 /// <summary>What happens to the keys of a mirror that the source does not have.</summary>
@@ -45,11 +49,17 @@ public sealed record MirrorPolicy
     /// <summary>Whether keys of others on the mirror stay.</summary>
     public DataMode Data { get; init; } = DataMode.Whole;
 
-    /// <summary>Which labels of the source are copied; null for none.</summary>
+    /// <summary>Which labels of the source are copied; null for none. HNC's own never are.</summary>
     public PatternList? CopyLabels { get; init; }
 
-    /// <summary>Which annotations of the source are copied; null for none. The vocabulary's own never are.</summary>
+    /// <summary>Which annotations of the source are copied; null for none. The vocabulary's own and HNC's never are.</summary>
     public PatternList? CopyAnnotations { get; init; }
+
+    /// <summary>Labels that are not copied although <see cref="CopyLabels"/> matches them.</summary>
+    public FrozenSet<string> OmitLabels { get; init; } = FrozenSet<string>.Empty;
+
+    /// <summary>Annotations that are not copied although <see cref="CopyAnnotations"/> matches them.</summary>
+    public FrozenSet<string> OmitAnnotations { get; init; } = FrozenSet<string>.Empty;
 
     /// <summary>Labels set on the mirror whatever the source has.</summary>
     public ImmutableSortedDictionary<string, string> SetLabels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
@@ -71,7 +81,11 @@ public sealed record MirrorPolicy
 /// <param name="Namespaces">Which namespaces.</param>
 /// <param name="Policy">How the mirrors are made.</param>
 /// <param name="MirrorName">The mirrors' name.</param>
-public sealed record PushRule(NamespaceRule Namespaces, MirrorPolicy Policy, string MirrorName);
+public sealed record PushRule(NamespaceRule Namespaces, MirrorPolicy Policy, string MirrorName)
+{
+    /// <summary>Whether the mirrors are inherited: the source says nothing, its namespace has descendants.</summary>
+    public bool IsInherited => Namespaces is NamespaceRule.Descendants;
+}
 
 /// <summary>What an object says of itself as a source, whatever the dialect.</summary>
 public sealed record SourceSpecification

@@ -63,7 +63,7 @@ public abstract record Standing
     private static Standing OfUnclaimed(ResourceRef source, Snapshot mirror)
     {
         var annotations = new AnnotationReader(mirror);
-        var claimed = ReflectorDialect.ReadPeerClaim(annotations);
+        var claimed = Dialects.ReadPeerClaim(mirror);
         if (claimed == source)
             return new Adoptable(Reason.PeerMirror, NamesSource: true);
         if (Consents(mirror))

@@ -32,6 +32,9 @@ public abstract record Wish
         if (request is not null)
             return source.Refusal is { } refusal ? new Denied(Reason.NeverASource, refusal) : OfRequest(source, place, ns, request, cycle, settings);
         var push = OfPush(source, place, ns, settings);
+        // Whatever stands in a namespace is handed down; nobody waits for what cannot be.
+        if (source.Refusal is not null && push is Push { Rule.IsInherited: true })
+            return new Nothing(Reason.NoLongerSelected, source.Refusal);
         // What is never a source is not asked whether it would be accepted.
         return source.Refusal is null || push is Nothing { Reason: not Reason.NotAccepted } ? push : new Nothing(Reason.NeverASource, source.Refusal);
     }
@@ -77,7 +80,8 @@ public abstract record Wish
             switch (rule.Namespaces.Judge(ns))
             {
                 case Verdict.Yes:
-                    return Refused(ns, source) ?? new Push(rule);
+                    // A namespace has chosen its parent, and cannot choose among what it is handed down.
+                    return (rule.IsInherited ? null : Refused(ns, source)) ?? new Push(rule);
                 case Verdict.Unknown:
                     return new Frozen(rule.Namespaces.Explain(ns));
             }

@@ -158,6 +158,7 @@ public sealed class FaultTests
     [Theory]
     [InlineData(Keys.AcceptFrom, "[", $"{Keys.AcceptFrom}: \"[\" {NotPattern}")]
     [InlineData(Keys.AcceptFrom, "apps,(", $"{Keys.AcceptFrom}: \"(\" {NotPattern}")]
+    [InlineData(Keys.AcceptChildren, "[", $"{Keys.AcceptChildren}: \"[\" {NotPattern}")]
     [InlineData("heliograph.dev/accept", "apps", "heliograph.dev/accept: there is no such annotation; see the list of annotations in the documentation")]
     public void What_is_wrong_on_a_namespace_is_reported_there_and_its_mirrors_stay(string key, string value, string report)
     {
@@ -247,7 +248,7 @@ public sealed class FaultTests
             Keys.Source, Keys.SourceUid, Keys.SourceVersion, Keys.Mirror, Keys.AutoReflects, Keys.ReflectedVersion, Vocabulary.Reflector.ReflectedAt,
             Vocabulary.Replicator.ReplicatedAt, Keys.ReplicatedFromVersion, Keys.ReplicatedKeys,
         ];
-        string[] elsewhere = [Keys.PullFrom, Keys.Reflects, Keys.ReplicateFrom, Keys.Adopt, Keys.AcceptFrom];
+        string[] elsewhere = [Keys.PullFrom, Keys.Reflects, Keys.ReplicateFrom, Keys.Adopt, Keys.AcceptFrom, Keys.AcceptChildren];
         var tabulated = OnSources.Select(row => row.Data.Item2).Concat(OnGrants.Select(row => row.Data.Item1)).Concat(elsewhere).Concat(written);
         Assert.Equal(Vocabulary.Keys.Order(StringComparer.Ordinal), tabulated.Distinct().Order(StringComparer.Ordinal));
         var nonsense = Obj.Secret("dev/registry").Annotate([.. written.Where(key => key != Keys.Mirror).Select(key => (key, (string?)"\u0001 [ nonsense"))]);

@@ -23,6 +23,7 @@ internal static class Keys
     public const string PullFrom = Vocabulary.Heliograph.PullFrom;
     public const string Adopt = Vocabulary.Heliograph.Adopt;
     public const string AcceptFrom = Vocabulary.Heliograph.AcceptFrom;
+    public const string AcceptChildren = Vocabulary.Heliograph.AcceptChildren;
 
     public const string Allowed = Vocabulary.Reflector.Allowed;
     public const string AllowedNamespaces = Vocabulary.Reflector.AllowedNamespaces;
