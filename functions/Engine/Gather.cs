@@ -33,9 +33,6 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProv
         var version = await ReadNamespacesAsync(world, row, cancellation);
         await ReadSourceAsync(world, kind, row.Source, null, version, cancellation);
         await ReadUpstreamAsync(world, row.Source, cancellation);
-        // Nothing is taken away on somebody's word.
-        if (IsVouched(row) && Matrix.Of(world, row).Any(cell => Decision.Decide(cell).Act is Act.Remove or Act.Release or Act.Look))
-            await ReadNamespacesAsync(world, cancellation);
         return world;
     }
 
@@ -106,7 +103,7 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProv
         return (world, unread.ToImmutable());
     }
 
-    /// <summary>Reads all namespaces into a world that was gathered without them.</summary>
+    /// <summary>Reads all namespaces as they are now into a world that was gathered without them, or with those that somebody vouched for.</summary>
     public Task NamespacesAsync(World world, CancellationToken cancellation) => ReadNamespacesAsync(world, cancellation);
 
     /// <summary>Reads a source with its payload, now. Null where it is gone.</summary>
@@ -197,14 +194,12 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProv
     /// <returns>Up to which version of the source they are good.</returns>
     private async Task<string> ReadNamespacesAsync(World world, Scope.Row row, CancellationToken cancellation)
     {
-        if (!IsVouched(row))
+        if (!row.IsVouched)
             return await ReadNamespacesAsync(world, cancellation);
         var listed = await recent.ReadAsync(row.NamespacesNotOlderThan, cancellation);
         world.SetNamespaces(listed.Items);
         return ResourceVersions.Newest(row.NotOlderThan, listed.ResourceVersion) ?? listed.ResourceVersion;
     }
-
-    private static bool IsVouched(Scope.Row row) => row is { NotOlderThan: not null, NamespacesNotOlderThan: not null };
 
     /// <summary>
     /// Reads the source last. If it changed after the namespaces were read, they are read again: a change of a namespace that comes later still has

@@ -81,9 +81,11 @@ public sealed class Reconciler : IDisposable
             try
             {
                 // What a first look at a cached state came to grief over is looked at as it is now.
-                var world = await WorldOfAsync(attempt == 1 ? scope : scope.Newest, cancellation);
+                var look = attempt == 1 ? scope : scope.Newest;
+                var world = await WorldOfAsync(look, cancellation);
+                var cells = await DecideAsync(world, look, cancellation);
                 run.Faults = FaultsIn(world);
-                await PassAsync(Matrix.Of(world, scope), run, cancellation);
+                await PassAsync(cells, run, cancellation);
                 if (run.IsSettled || isLast)
                     return run.Outcome;
             }
@@ -114,7 +116,7 @@ public sealed class Reconciler : IDisposable
         {
             return new Outcome { Unread = [new UnreadScope(new Scope.Everything(), e.Failure)] };
         }
-        var cells = Matrix.Of(world, new Scope.Everything()).Select(cell => (Cell: cell, Intent: Decision.Decide(cell))).ToImmutableArray();
+        var cells = Decided(world, new Scope.Everything()).ToImmutableArray();
         // A source that bears no annotation is not among what was listed: what asks for it must not be told that it is gone.
         var differing = cells.Where(cell => cell.Intent.Changes || cell.Intent.Act == Act.Look || cell is { Cell.Source: null, Intent.Act: Act.Refuse }).Select(cell => cell.Cell.SourceRef).ToHashSet();
         var rows = new ConcurrentQueue<Outcome>();
@@ -149,12 +151,26 @@ public sealed class Reconciler : IDisposable
         })!),
     ];
 
-    /// <summary>Decides and carries out every cell, and looks once more at the sources that mirrors were created from.</summary>
-    private async Task PassAsync(IEnumerable<Cell> cells, Run run, CancellationToken cancellation)
+    private static IEnumerable<(Cell Cell, Intent Intent)> Decided(World world, Scope scope) => Matrix.Of(world, scope).Select(cell => (cell, Decision.Decide(cell)));
+
+    /// <summary>Decides every cell of a scope. Nothing is taken away on somebody's word: before that, the namespaces are read as they are now.</summary>
+    private async Task<IEnumerable<(Cell Cell, Intent Intent)>> DecideAsync(World world, Scope scope, CancellationToken cancellation)
+    {
+        if (scope is not Scope.Row { IsVouched: true })
+            return Decided(world, scope);
+        var cells = Decided(world, scope).ToImmutableArray();
+        if (!cells.Any(cell => cell.Intent.Act is Act.Remove or Act.Release or Act.Look))
+            return cells;
+        await gather.NamespacesAsync(world, cancellation);
+        return Decided(world, scope);
+    }
+
+    /// <summary>Carries out every cell, and looks once more at the sources that mirrors were created from.</summary>
+    private async Task PassAsync(IEnumerable<(Cell Cell, Intent Intent)> cells, Run run, CancellationToken cancellation)
     {
         var results = new ConcurrentQueue<(CellOutcome Outcome, Snapshot? CreatedFrom)>();
         await Concurrently.ForEachAsync(cells, settings.ParallelWrites, async cell =>
-            results.Enqueue(await apply.CellAsync(cell, Decision.Decide(cell), run.DryRun, cancellation)), cancellation);
+            results.Enqueue(await apply.CellAsync(cell.Cell, cell.Intent, run.DryRun, cancellation)), cancellation);
         run.Record(results.Select(result => result.Outcome));
         foreach (var created in results.Where(result => result.CreatedFrom is not null).GroupBy(result => result.CreatedFrom!.Ref))
         {

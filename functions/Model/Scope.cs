@@ -30,6 +30,9 @@ public abstract record Scope
     /// <param name="Source">The source, which may be gone by now.</param>
     public sealed record Row(ResourceRef Source) : Scope
     {
+        /// <summary>Whether somebody vouches for the namespaces as they were when the source changed, so that they need not be the newest.</summary>
+        public bool IsVouched => NotOlderThan is not null && NamespacesNotOlderThan is not null;
+
         /// <summary>The mirrors that bear another name than the source, where the caller knows them; null: look for them.</summary>
         public ImmutableArray<ResourceRef>? OtherMirrors { get; init; }
 
