@@ -22,6 +22,20 @@ internal sealed partial class Sweep(Work work, Telemetry telemetry, ILogger<Swee
         return outcome;
     }
 
+    /// <summary>Runs until everything was looked at, where one run has not the time for it.</summary>
+    /// <param name="runs">How many runs there may be.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>What came of the last run; null where even that ran out of time.</returns>
+    public async Task<Outcome?> RunToTheEndAsync(int runs, CancellationToken cancellation)
+    {
+        for (var run = 1; run <= runs; run++)
+        {
+            if (await RunAsync(measures: true, cancellation) is { } outcome)
+                return outcome;
+        }
+        return null;
+    }
+
     [LoggerMessage(LogLevel.Warning, "the sweep repaired {Count} mirrors that no event had told of")]
     private partial void Drifted(int count);
 }

@@ -24,7 +24,7 @@ internal static class SweepOnce
         var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         try
         {
-            return await SweepAsync(host.Services.GetRequiredService<Sweep>(), stopping) ? 0 : 1;
+            return await host.Services.GetRequiredService<Sweep>().RunToTheEndAsync(Runs, stopping) is { MustRetry: false } ? 0 : 1;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -34,15 +34,5 @@ internal static class SweepOnce
         {
             await host.StopAsync(CancellationToken.None);
         }
-    }
-
-    private static async Task<bool> SweepAsync(Sweep sweep, CancellationToken cancellation)
-    {
-        for (var run = 1; run <= Runs; run++)
-        {
-            if (await sweep.RunAsync(measures: true, cancellation) is { } outcome)
-                return !outcome.MustRetry;
-        }
-        return false;
     }
 }

@@ -78,15 +78,13 @@ internal sealed partial class Invocations(Intake intake, Sweep sweep, Gate gate,
         };
     }
 
-    private async Task<Result> SweepAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation)
-    {
-        for (var run = 1; run <= SweepRuns; run++)
+    private async Task<Result> SweepAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation) =>
+        await sweep.RunToTheEndAsync(SweepRuns, cancellation) switch
         {
-            if (await sweep.RunAsync(measures: true, cancellation) is { } outcome)
-                return new Result(!outcome.MustRetry, outcome.MustRetry ? "not everything could be done" : "swept");
-        }
-        return new Result(false, "not finished; the next sweep goes on");
-    }
+            null => new Result(false, "not finished; the next sweep goes on"),
+            { MustRetry: true } => new Result(false, "not everything could be done"),
+            _ => new Result(true, "swept"),
+        };
 
     private Task NotProxiedAsync(HttpContext context)
     {
