@@ -89,7 +89,7 @@ internal abstract record BusSettings
             settings.Report(TopicIs, $"must be set, because {Transport.Name} is eventgrid; for example to https://topic.westeurope-1.eventgrid.azure.net/api/events");
         var isKeyed = settings.Text(TopicKey) is not null || settings.Text(TopicKeyFile) is not null;
         return new EventGrid(
-            settings.Value<Uri>(TopicIs, IsTopic, "an https address", absent: null!),
+            settings.Value<Uri>(TopicIs, SafeAddress.TryParse, "an https address", absent: null!),
             isKeyed ? SharedKey.Read(settings, TopicKey, TopicKeyFile) : null);
     }
 
@@ -108,8 +108,4 @@ internal abstract record BusSettings
 
     private static bool IsHttp(string text, out Uri? address) =>
         Uri.TryCreate(text, UriKind.Absolute, out address) && address.Scheme is "http" or "https";
-
-    /// <summary>Nothing but a test's topic on this machine may be spoken to in the clear.</summary>
-    private static bool IsTopic(string text, out Uri? address) =>
-        Uri.TryCreate(text, UriKind.Absolute, out address) && (address.Scheme is "https" || (address.Scheme is "http" && address.IsLoopback));
 }

@@ -46,7 +46,7 @@ public sealed class Catalogue
     {
         if (IsNamespace(snapshot.Kind))
         {
-            namespaces.List(snapshot);
+            namespaces.Put(snapshot);
             return;
         }
         var role = ObjectRole.Of(snapshot);

@@ -24,9 +24,6 @@ internal sealed class NamespaceCatalogue
 
     public void BeginList() => list++;
 
-    /// <summary>Takes note of a namespace in a list.</summary>
-    public void List(Snapshot ns) => Put(ns);
-
     /// <summary>
     /// A list is complete. Whoever was told of an object before it, by us while we missed changes or by an exporter before us, may have known any
     /// namespace as it was earlier.

@@ -55,7 +55,7 @@ internal readonly record struct ObjectRole
             IsSource = keys.Exists(key => !mirrorKeys.Contains(key)),
             IsMirror = keys.Exists(mirrorKeys.Contains),
             PushedName = keys.Exists(AsksToBePushed) ? MirrorName(snapshot) : null,
-            Claims = ReadClaims(snapshot),
+            Claims = ReadClaims(snapshot, isCopy ? source : null),
             CopyOf = isCopy ? source : null,
             CopiedVersion = isCopy ? snapshot.Annotation(Vocabulary.Heliograph.SourceVersion) : null,
         };
@@ -70,10 +70,10 @@ internal readonly record struct ObjectRole
             ? template.Replace("{name}", source.Name, StringComparison.Ordinal).Replace("{namespace}", source.Namespace, StringComparison.Ordinal)
             : source.Name;
 
-    private static ImmutableArray<ResourceRef> ReadClaims(Snapshot mirror)
+    private static ImmutableArray<ResourceRef> ReadClaims(Snapshot mirror, ResourceRef? copyOf)
     {
         var claims = new HashSet<ResourceRef>();
-        if (ResourceRef.TryParse(mirror.Annotation(Vocabulary.Heliograph.Source), out var source))
+        if (copyOf is { } source)
             claims.Add(source);
         foreach (var key in claimKeys)
         {

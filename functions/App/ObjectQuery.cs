@@ -31,7 +31,11 @@ internal readonly record struct ObjectQuery(Kind? Kind, string? Namespace, strin
     }
 
     /// <summary>The same as a query string, for an address that means the same; empty for everything.</summary>
-    public string QueryString => QueryStringOf(("kind", Kind?.Name), ("namespace", Namespace), ("name", Name));
+    public string QueryString => QueryOf(("kind", Kind?.Name), ("namespace", Namespace), ("name", Name)) is { Length: > 0 } query ? "?" + query : "";
+
+    /// <summary>A query of those parameters that have a value, without its question mark.</summary>
+    public static string QueryOf(params IEnumerable<(string Name, string? Value)> parameters) =>
+        string.Join('&', parameters.Where(parameter => parameter.Value is not null).Select(parameter => $"{parameter.Name}={Uri.EscapeDataString(parameter.Value!)}"));
 
     /// <summary>For people.</summary>
     public override string ToString() => (Kind, Namespace) switch
@@ -40,12 +44,6 @@ internal readonly record struct ObjectQuery(Kind? Kind, string? Namespace, strin
         (null, { } ns) => $"namespace {ns}",
         _ => "everything",
     };
-
-    private static string QueryStringOf(params IEnumerable<(string Name, string? Value)> parameters)
-    {
-        var text = string.Join('&', parameters.Where(parameter => parameter.Value is not null).Select(parameter => $"{parameter.Name}={Uri.EscapeDataString(parameter.Value!)}"));
-        return text.Length == 0 ? "" : "?" + text;
-    }
 
     private static bool Names(Kind kind, string name) =>
         kind.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || kind.Plural.Equals(name, StringComparison.OrdinalIgnoreCase);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Heliograph.Engine;
 using Heliograph.Exporter.Publishing;
 using Microsoft.Extensions.Logging;
@@ -63,7 +62,7 @@ internal sealed partial class Leadership : IDisposable
             lock (gate)
             {
                 return failure is not null && (!failure.Heals || time.GetUtcNow() - failingSince > Patience)
-                    ? string.Create(CultureInfo.InvariantCulture, $"{settings} cannot be used since {failingSince:yyyy-MM-ddTHH:mm:ssZ}: {failure}")
+                    ? $"{settings} cannot be used since {failingSince?.ToText()}: {failure}"
                     : null;
             }
         }

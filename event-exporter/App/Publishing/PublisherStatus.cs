@@ -82,13 +82,11 @@ internal sealed class PublisherStatus(Mailroom mailroom, TimeProvider time)
                     return misconfigured.Reason;
                 var now = time.GetUtcNow();
                 if (trouble is Answer.NotNow notNow && now - failingSince > FailurePatience)
-                    return $"no event could be sent since {Text(failingSince!.Value)}: {notNow.Reason}";
+                    return $"no event could be sent since {failingSince!.Value.ToText()}: {notNow.Reason}";
                 if (mailroom.WaitingSince is { } since && now - since > Patience)
-                    return string.Create(CultureInfo.InvariantCulture, $"{mailroom.Count} events wait for their acknowledgement, the oldest since {Text(since)}");
+                    return string.Create(CultureInfo.InvariantCulture, $"{mailroom.Count} events wait for their acknowledgement, the oldest since {since.ToText()}");
                 return isSynced ? null : "the endpoint has not yet acknowledged that everything has been seen" + (trouble is Answer.NotNow last ? $": {last.Reason}" : "");
             }
         }
     }
-
-    private static string Text(DateTimeOffset at) => at.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Heliograph.Engine;
 using Heliograph.Model;
 
@@ -77,13 +76,11 @@ internal sealed class WatchStatus(Kind kind, TimeProvider time)
         if (!isListed)
             return failure is null ? "its list is not complete yet" : $"its list is not complete yet: {failure}";
         if (troubledSince is { } since && !IsSettled(now) && now - since > Patience)
-            return $"its watch has been broken since {Text(since)}{(failure is null ? "" : $": {failure}")}";
-        return now - heard > ClusterFeed.WatchTimeout + (2 * ClusterFeed.Grace) ? $"its watch has made no progress since {Text(heard)}" : null;
+            return $"its watch has been broken since {since.ToText()}{(failure is null ? "" : $": {failure}")}";
+        return now - heard > ClusterFeed.WatchTimeout + (2 * ClusterFeed.Grace) ? $"its watch has made no progress since {heard.ToText()}" : null;
     }
 
     private bool IsSettled(DateTimeOffset now) => opened is { } at && now - at >= Settled;
-
-    private static string Text(DateTimeOffset at) => at.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 
     private void Set(Action<DateTimeOffset> change)
     {

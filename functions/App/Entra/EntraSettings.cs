@@ -35,12 +35,8 @@ internal sealed record EntraSettings(string Tenant, ImmutableArray<string> Audie
         return new EntraSettings(
             tenant,
             audiences,
-            settings.Value<Uri>(AuthorityIs, IsAuthority, "an https address", new Uri($"https://login.microsoftonline.com/{Uri.EscapeDataString(tenant)}/v2.0"))!,
+            settings.Value<Uri>(AuthorityIs, SafeAddress.TryParse, "an https address", new Uri($"https://login.microsoftonline.com/{Uri.EscapeDataString(tenant)}/v2.0"))!,
             settings.Text(EventsRoleIs) ?? EventsRoleIs.Default,
             settings.Text(CallersRoleIs) ?? CallersRoleIs.Default);
     }
-
-    /// <summary>Nothing but a test's authority on this machine may be asked in the clear.</summary>
-    private static bool IsAuthority(string text, out Uri? address) =>
-        Uri.TryCreate(text, UriKind.Absolute, out address) && (address.Scheme is "https" || (address.Scheme is "http" && address.IsLoopback));
 }

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Heliograph.Engine;
 using Heliograph.Rules;
@@ -9,27 +7,20 @@ namespace Heliograph.Functions.Explain;
 /// <summary>An explanation for programs: every cell on its own, nothing grouped or cut.</summary>
 internal static class ExplanationJson
 {
-    public static byte[] Of(Explanation explanation)
+    public static byte[] Of(Explanation explanation) => JsonText.Object(json =>
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-        {
-            json.WriteStartObject();
-            WriteQuestion(json, explanation.Question);
-            if (explanation.Missing is { } missing)
-                json.WriteString("problem", $"{missing} does not exist");
-            if (!explanation.Namesakes.IsEmpty)
-                WriteTexts(json, "namesakes", explanation.Namesakes.Select(place => place.ToString()));
-            if (explanation.Role is { } role)
-                WriteRole(json, role);
-            WriteCells(json, "asSource", explanation.AsSource);
-            WriteCells(json, explanation.Question is Question.OfNamespace ? "mirrors" : "asMirror", explanation.AsMirror);
-            WritePulls(json, explanation);
-            WriteTexts(json, "sources", explanation.Sources.Select(source => source.ToString()));
-            json.WriteEndObject();
-        }
-        return buffer.WrittenSpan.ToArray();
-    }
+        WriteQuestion(json, explanation.Question);
+        if (explanation.Missing is { } missing)
+            json.WriteString("problem", $"{missing} does not exist");
+        if (!explanation.Namesakes.IsEmpty)
+            WriteTexts(json, "namesakes", explanation.Namesakes.Select(place => place.ToString()));
+        if (explanation.Role is { } role)
+            WriteRole(json, role);
+        WriteCells(json, "asSource", explanation.AsSource);
+        WriteCells(json, explanation.Question is Question.OfNamespace ? "mirrors" : "asMirror", explanation.AsMirror);
+        WritePulls(json, explanation);
+        WriteTexts(json, "sources", explanation.Sources.Select(source => source.ToString()));
+    });
 
     private static void WriteQuestion(Utf8JsonWriter json, Question question)
     {

@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-
 namespace Heliograph.Functions.Resync;
 
 /// <summary>How far an operation is, for people and for programs.</summary>
@@ -18,27 +14,20 @@ internal static class OperationReport
     };
 
     /// <summary>The same as JSON, the outcome as its <c>result</c>.</summary>
-    public static byte[] Json(Operation operation, Operation.State state)
+    public static byte[] Json(Operation operation, Operation.State state) => JsonText.Object(json =>
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        json.WriteString("id", operation.Id);
+        json.WriteString("status", state.Status.ToString());
+        json.WriteString("scope", operation.Scope.ToString());
+        json.WriteString("created", operation.Created);
+        if (state.Ended is { } ended)
+            json.WriteString("ended", ended);
+        if (state.Problem is { } problem)
+            json.WriteString("problem", problem);
+        if (state.Outcome is { } outcome)
         {
-            json.WriteStartObject();
-            json.WriteString("id", operation.Id);
-            json.WriteString("status", state.Status.ToString());
-            json.WriteString("scope", operation.Scope.ToString());
-            json.WriteString("created", operation.Created);
-            if (state.Ended is { } ended)
-                json.WriteString("ended", ended);
-            if (state.Problem is { } problem)
-                json.WriteString("problem", problem);
-            if (state.Outcome is { } outcome)
-            {
-                json.WritePropertyName("result");
-                json.WriteRawValue(Report.Json(outcome, dryRun: false));
-            }
-            json.WriteEndObject();
+            json.WritePropertyName("result");
+            json.WriteRawValue(Report.Json(outcome, dryRun: false));
         }
-        return buffer.WrittenSpan.ToArray();
-    }
+    });
 }

@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Heliograph.Engine;
 using Heliograph.Rules;
@@ -26,35 +24,28 @@ internal static class Report
     }
 
     /// <summary>The same as JSON.</summary>
-    public static byte[] Json(Outcome outcome, bool dryRun)
+    public static byte[] Json(Outcome outcome, bool dryRun) => JsonText.Object(json =>
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        json.WriteBoolean("dryRun", dryRun);
+        json.WriteBoolean("complete", !outcome.MustRetry && outcome.Unread.IsEmpty);
+        json.WriteStartArray("cells");
+        foreach (var cell in Sorted(outcome))
+            WriteCell(json, cell);
+        json.WriteEndArray();
+        json.WriteStartArray("faults");
+        foreach (var fault in outcome.Faults)
+            WriteFault(json, fault);
+        json.WriteEndArray();
+        json.WriteStartArray("unread");
+        foreach (var unread in outcome.Unread)
         {
             json.WriteStartObject();
-            json.WriteBoolean("dryRun", dryRun);
-            json.WriteBoolean("complete", !outcome.MustRetry && outcome.Unread.IsEmpty);
-            json.WriteStartArray("cells");
-            foreach (var cell in Sorted(outcome))
-                WriteCell(json, cell);
-            json.WriteEndArray();
-            json.WriteStartArray("faults");
-            foreach (var fault in outcome.Faults)
-                WriteFault(json, fault);
-            json.WriteEndArray();
-            json.WriteStartArray("unread");
-            foreach (var unread in outcome.Unread)
-            {
-                json.WriteStartObject();
-                json.WriteString("scope", unread.Scope.ToString());
-                json.WriteString("failure", unread.Failure.ToString());
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
+            json.WriteString("scope", unread.Scope.ToString());
+            json.WriteString("failure", unread.Failure.ToString());
             json.WriteEndObject();
         }
-        return buffer.WrittenSpan.ToArray();
-    }
+        json.WriteEndArray();
+    });
 
     private static void WriteCell(Utf8JsonWriter json, CellOutcome cell)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Heliograph.Dev.Processes;
+using Heliograph.Functions;
 
 namespace Heliograph.Dev.Commands;
 
@@ -33,9 +34,9 @@ internal static class ExplainCommand
     /// <exception cref="UserMistakeException">It is none.</exception>
     internal static string Query(string? kind, string? name, string? other, string? ns) => (kind, name, other, ns) switch
     {
-        (null, null, null, { Length: > 0 }) => FunctionsApi.Query(("namespace", ns)),
+        (null, null, null, { Length: > 0 }) => ObjectQuery.QueryOf(("namespace", ns)),
         ({ Length: > 0 }, { } text, _, null) when text.Split('/') is [{ Length: > 0 } space, { Length: > 0 } called] && other is not "" =>
-            FunctionsApi.Query(("kind", kind), ("namespace", space), ("name", called), ("in", other)),
+            ObjectQuery.QueryOf(("kind", kind), ("namespace", space), ("name", called), ("in", other)),
         ({ Length: > 0 }, { } text, _, null) when other is not "" => throw new UserMistakeException($"\"{text}\" does not name an object: write NAMESPACE/NAME, such as platform/registry."),
         (not null, null, _, null) => throw new UserMistakeException($"which {kind}? {Usage}."),
         _ => throw new UserMistakeException($"{Usage}."),

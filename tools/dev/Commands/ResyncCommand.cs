@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Heliograph.Dev.Processes;
+using Heliograph.Functions;
 
 namespace Heliograph.Dev.Commands;
 
@@ -25,7 +26,7 @@ internal static class ResyncCommand
         };
         command.SetAction((parsed, cancellation) =>
         {
-            var query = FunctionsApi.Query(
+            var query = ObjectQuery.QueryOf(
                 ("namespace", parsed.GetValue(ns)), ("kind", parsed.GetValue(kind)), ("name", parsed.GetValue(name)),
                 ("dryRun", parsed.GetValue(dryRun) ? "true" : "false"));
             return FunctionsApi.Choose(parsed.GetValue(process)).AskAsync(HttpMethod.Post, $"/api/resync?{query}", parsed.GetValue(json), cancellation);

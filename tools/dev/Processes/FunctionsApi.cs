@@ -43,10 +43,6 @@ internal sealed class FunctionsApi
         };
     }
 
-    /// <summary>A query of those parameters that have a value.</summary>
-    public static string Query(params IEnumerable<(string Name, string? Value)> parameters) =>
-        string.Join('&', parameters.Where(parameter => parameter.Value is not null).Select(parameter => $"{parameter.Name}={Uri.EscapeDataString(parameter.Value!)}"));
-
     /// <summary>Asks, prints the answer where it belongs, and says how it went.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="DevException">Nobody answers.</exception>
