@@ -6,23 +6,28 @@ using Xunit;
 namespace Heliograph.Engine.Tests;
 
 /// <summary>A source that goes leaves its place to the next, also under a name that neither of them bears. The simulation found that nobody took it up.</summary>
-public sealed class SuccessionTests
+public sealed class SuccessionTests : IDisposable
 {
+    private readonly FakeTimeProvider clock = new();
+    private readonly FakeApiServer server;
+    private readonly FakeUser user;
+    private readonly Reconciler reconciler;
+
+    public SuccessionTests()
+    {
+        server = new FakeApiServer(clock);
+        user = new FakeUser(server);
+        foreach (var ns in new[] { "one", "target", "two" })
+            user.CreateNamespace(ns);
+        reconciler = new Reconciler(new FakeCluster(server), new EngineSettings(), clock);
+    }
+
+    public void Dispose() => reconciler.Dispose();
+
     [Fact]
     public async Task A_place_that_is_left_to_another_source_is_taken_up()
     {
-        var clock = new FakeTimeProvider();
-        var server = new FakeApiServer(clock);
-        var user = new FakeUser(server);
-        foreach (var ns in new[] { "one", "two", "target" })
-            user.CreateNamespace(ns);
-        foreach (var ns in new[] { "one", "two" })
-        {
-            user.CreateSecret(
-                ns, "registry", [new("key", ns)],
-                annotations: [new(Vocabulary.Heliograph.PushTo, "target"), new(Vocabulary.Heliograph.Name, "x")]);
-        }
-        using var reconciler = new Reconciler(new FakeCluster(server), new EngineSettings(), clock);
+        PushBoth(mirrorName: "x");
         var first = new ResourceRef("Secret", "one", "registry");
         var mirror = new ResourceRef("Secret", "target", "x");
         await reconciler.RunAsync([new Scope.Row(first)], dryRun: false, TestContext.Current.CancellationToken);
@@ -36,25 +41,18 @@ public sealed class SuccessionTests
     [Fact]
     public async Task A_place_that_is_left_to_a_source_that_goes_meanwhile_is_cleared()
     {
-        var clock = new FakeTimeProvider();
-        var server = new FakeApiServer(clock);
-        var user = new FakeUser(server);
-        foreach (var ns in new[] { "one", "target", "two" })
-            user.CreateNamespace(ns);
-        foreach (var ns in new[] { "one", "two" })
-            user.CreateSecret(ns, "registry", [new("key", ns)], annotations: [new(Vocabulary.Heliograph.PushTo, "target")]);
+        PushBoth();
         var scope = new Scope.Row(new ResourceRef("Secret", "one", "registry")) { OtherMirrors = [] };
-        using (var before = new Reconciler(new FakeCluster(server), new EngineSettings(), clock))
-            await before.RunAsync([scope], dryRun: false, TestContext.Current.CancellationToken);
+        await reconciler.RunAsync([scope], dryRun: false, TestContext.Current.CancellationToken);
         user.Annotate(Kinds.Secret, "one", "registry", Vocabulary.Heliograph.PushTo, null);
-        using var reconciler = new Reconciler(new FakeCluster(server, gate: (request, _) =>
+        using var interrupted = new Reconciler(new FakeCluster(server, gate: (request, _) =>
         {
             if (request is { Verb: ApiVerb.Get, Namespace: "two" } && server.Read(Kinds.Secret, "two", "registry") is not null)
                 user.Delete(Kinds.Secret, "two", "registry");
             return ValueTask.FromResult(Fate.Pass);
         }), new EngineSettings(), clock);
 
-        await reconciler.RunAsync([scope], dryRun: false, TestContext.Current.CancellationToken);
+        await interrupted.RunAsync([scope], dryRun: false, TestContext.Current.CancellationToken);
 
         Assert.Null(server.Read(Kinds.Secret, "target", "registry"));
     }
@@ -62,18 +60,7 @@ public sealed class SuccessionTests
     [Fact]
     public async Task A_place_whose_source_cannot_say_its_mirrors_name_any_more_is_not_taken_from_it()
     {
-        var clock = new FakeTimeProvider();
-        var server = new FakeApiServer(clock);
-        var user = new FakeUser(server);
-        foreach (var ns in new[] { "one", "target", "two" })
-            user.CreateNamespace(ns);
-        foreach (var ns in new[] { "one", "two" })
-        {
-            user.CreateSecret(
-                ns, "registry", [new("key", ns)],
-                annotations: [new(Vocabulary.Heliograph.PushTo, "target"), new(Vocabulary.Heliograph.Name, "x")]);
-        }
-        using var reconciler = new Reconciler(new FakeCluster(server), new EngineSettings(), clock);
+        PushBoth(mirrorName: "x");
         await reconciler.RunAsync([new Scope.Everything()], dryRun: false, TestContext.Current.CancellationToken);
         user.Annotate(Kinds.Secret, "one", "registry", Vocabulary.Heliograph.Name, "No Name");
 
@@ -85,12 +72,6 @@ public sealed class SuccessionTests
     [Fact]
     public async Task A_place_that_an_heir_could_not_take_is_cleared_when_the_heir_goes()
     {
-        var clock = new FakeTimeProvider();
-        var server = new FakeApiServer(clock);
-        var user = new FakeUser(server);
-        foreach (var ns in new[] { "one", "target", "two" })
-            user.CreateNamespace(ns);
-        using var reconciler = new Reconciler(new FakeCluster(server), new EngineSettings(), clock);
         user.CreateSecret("one", "registry", [new("key", "1")], annotations: [new(Vocabulary.Heliograph.PushTo, "target")]);
         await RunAsync("one");
         user.SetSecretKey("target", "registry", "own", "x");
@@ -106,5 +87,15 @@ public sealed class SuccessionTests
 
         Task<Outcome> RunAsync(string ns) => reconciler.RunAsync(
             [new Scope.Row(new ResourceRef("Secret", ns, "registry")) { OtherMirrors = [] }], dryRun: false, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Two sources of one name, one in each namespace, both for the third.</summary>
+    private void PushBoth(string? mirrorName = null)
+    {
+        List<KeyValuePair<string, string>> annotations = [new(Vocabulary.Heliograph.PushTo, "target")];
+        if (mirrorName is not null)
+            annotations.Add(new(Vocabulary.Heliograph.Name, mirrorName));
+        foreach (var ns in new[] { "one", "two" })
+            user.CreateSecret(ns, "registry", [new("key", ns)], annotations);
     }
 }

@@ -117,31 +117,6 @@ internal sealed class Measurements : IDisposable
     }
 }
 
-/// <summary>Everything that was logged.</summary>
-internal sealed class TestLog : ILoggerProvider
-{
-    private readonly ConcurrentQueue<(LogLevel Level, string Message)> lines = new();
-
-    public IReadOnlyCollection<(LogLevel Level, string Message)> Lines => [.. lines];
-
-    public ILogger CreateLogger(string categoryName) => new Logger(lines);
-
-    public void Dispose()
-    {
-    }
-
-    private sealed class Logger(ConcurrentQueue<(LogLevel Level, string Message)> lines) : ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Enqueue((logLevel, formatter(state, exception) + exception));
-    }
-}
-
 /// <summary>Waits for what happens beside the caller.</summary>
 internal static class Eventually
 {

@@ -1,7 +1,6 @@
-using System.Text.Json.Nodes;
 using Heliograph.Engine;
+using Heliograph.Fakes;
 using Heliograph.Model;
-using Heliograph.Rules;
 using Verdict = Heliograph.Watching.Verdict;
 
 namespace Heliograph.Simulation.Tests;
@@ -35,23 +34,21 @@ internal static class Mutants
     private static bool IsCopy(Snapshot read) => read.Annotation(Vocabulary.Heliograph.SourceVersion) is not null;
 
     /// <summary>The sources of the scopes are read before anything else, and those answers are used later.</summary>
-    private sealed class SourceFirst(ICluster real, IReadOnlyCollection<Scope> scopes) : ICluster
+    private sealed class SourceFirst(ICluster real, IReadOnlyCollection<Scope> scopes) : PassingDoor(real)
     {
         private readonly Dictionary<ResourceRef, Snapshot?> early = [];
 
-        public async Task<Listing> ListAsync(Kind kind, ListScope scope, Func<Snapshot, bool>? keep, CancellationToken cancellation)
+        public override async Task<Listing> ListAsync(Kind kind, ListScope scope, Func<Snapshot, bool>? keep, CancellationToken cancellation)
         {
             foreach (var source in scopes.Select(SourceOf).OfType<ResourceRef>().Where(source => source.Kind == kind.Name))
-                early[source] = await real.GetAsync(kind, source.Namespace, source.Name, ReadDepth.Content, cancellation);
-            return await real.ListAsync(kind, scope, keep, cancellation);
+                early[source] = await Real.GetAsync(kind, source.Namespace, source.Name, ReadDepth.Content, cancellation);
+            return await Real.ListAsync(kind, scope, keep, cancellation);
         }
 
-        public Task<Snapshot?> GetAsync(Kind kind, string ns, string name, ReadDepth depth, CancellationToken cancellation) =>
+        public override Task<Snapshot?> GetAsync(Kind kind, string ns, string name, ReadDepth depth, CancellationToken cancellation) =>
             depth == ReadDepth.Content && early.TryGetValue(new ResourceRef(kind.Name, ns, name), out var read)
                 ? Task.FromResult(read)
-                : real.GetAsync(kind, ns, name, depth, cancellation);
-
-        public Task<WriteResult> SendAsync(Write write, CancellationToken cancellation) => real.SendAsync(write, cancellation);
+                : Real.GetAsync(kind, ns, name, depth, cancellation);
 
         private static ResourceRef? SourceOf(Scope scope) => scope switch
         {
@@ -59,27 +56,5 @@ internal static class Mutants
             Scope.Cell cell => cell.Source,
             _ => null,
         };
-    }
-
-    /// <summary>Versions and UIDs are taken out of every write.</summary>
-    private sealed class NoPreconditions(ICluster real) : ICluster
-    {
-        public Task<Listing> ListAsync(Kind kind, ListScope scope, Func<Snapshot, bool>? keep, CancellationToken cancellation) =>
-            real.ListAsync(kind, scope, keep, cancellation);
-
-        public Task<Snapshot?> GetAsync(Kind kind, string ns, string name, ReadDepth depth, CancellationToken cancellation) =>
-            real.GetAsync(kind, ns, name, depth, cancellation);
-
-        public Task<WriteResult> SendAsync(Write write, CancellationToken cancellation)
-        {
-            var body = JsonNode.Parse(write.Body.Span)!.AsObject();
-            body.Remove("preconditions");
-            if (body["metadata"] is JsonObject metadata)
-            {
-                metadata.Remove("resourceVersion");
-                metadata.Remove("uid");
-            }
-            return real.SendAsync(write with { Body = System.Text.Encoding.UTF8.GetBytes(body.ToJsonString()) }, cancellation);
-        }
     }
 }

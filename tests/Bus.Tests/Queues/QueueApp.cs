@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Heliograph.Engine;
 using Heliograph.Functions;
 using Heliograph.Functions.Tests;
@@ -15,16 +14,16 @@ internal sealed class QueueApp : IAsyncDisposable
 {
     private readonly WebApplication app;
 
-    private QueueApp(WebApplication app, TestCluster cluster, Log log)
+    private QueueApp(WebApplication app, TestCluster cluster, TestLog log)
     {
         this.app = app;
         Cluster = cluster;
-        Lines = log;
+        Log = log;
     }
 
     public TestCluster Cluster { get; }
 
-    public Log Lines { get; }
+    public TestLog Log { get; }
 
     public HttpClient Http => new() { BaseAddress = new Uri(app.Urls.First()) };
 
@@ -34,7 +33,7 @@ internal sealed class QueueApp : IAsyncDisposable
     public static async Task<QueueApp> StartAsync(QueueSettings queue, TestCluster? cluster = null, params string[] settings)
     {
         cluster ??= NewCluster();
-        var log = new Log();
+        var log = new TestLog();
         var app = FunctionsApp.Build(
             [
                 "--Functions:Key=k", "--Functions:Listen=http://127.0.0.1:0", $"--Queue:Name={queue.Name}", $"--Queue:ConnectionString={queue.Connection}",
@@ -65,27 +64,5 @@ internal sealed class QueueApp : IAsyncDisposable
     {
         await app.StopAsync(CancellationToken.None);
         await app.DisposeAsync();
-    }
-
-    internal sealed class Log : ILoggerProvider
-    {
-        public ConcurrentQueue<(LogLevel Level, string Message)> All { get; } = new();
-
-        public ILogger CreateLogger(string categoryName) => new Logger(All);
-
-        public void Dispose()
-        {
-        }
-
-        private sealed class Logger(ConcurrentQueue<(LogLevel Level, string Message)> lines) : ILogger
-        {
-            public IDisposable? BeginScope<TState>(TState state)
-                where TState : notnull => null;
-
-            public bool IsEnabled(LogLevel logLevel) => true;
-
-            void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-                lines.Enqueue((logLevel, formatter(state, exception) + exception));
-        }
     }
 }

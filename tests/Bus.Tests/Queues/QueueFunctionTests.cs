@@ -60,7 +60,7 @@ public sealed class QueueFunctionTests(Storage storage)
         Assert.True(QueueText.TryDecode(put.MessageText, out var json));
         Assert.Equal(Changed, System.Text.Encoding.UTF8.GetString(json));
         Assert.NotNull(app.Cluster.Read(Kinds.Secret, "team-b", "other"));
-        var line = Assert.Single(app.Lines.All, line => line.Message.Contains("was not done in 5 attempts", StringComparison.Ordinal));
+        var line = Assert.Single(app.Log.Lines, line => line.Message.Contains("was not done in 5 attempts", StringComparison.Ordinal));
         Assert.Equal(LogLevel.Error, line.Level);
     }
 
@@ -101,8 +101,8 @@ public sealed class QueueFunctionTests(Storage storage)
 
         await IsEmptyAsync(queue);
         Assert.Equal(text, Assert.Single(await Messages.InPoison(queue).TakeAllAsync()).MessageText);
-        Assert.Contains(app.Lines.All, line => line.Level == LogLevel.Error && line.Message.Contains("cannot be read as an event", StringComparison.Ordinal));
-        Assert.DoesNotContain(app.Lines.All, line => line.Message.Contains("super-secret", StringComparison.Ordinal) || line.Message.Contains("neither JSON", StringComparison.Ordinal));
+        Assert.Contains(app.Log.Lines, line => line.Level == LogLevel.Error && line.Message.Contains("cannot be read as an event", StringComparison.Ordinal));
+        Assert.DoesNotContain(app.Log.Lines, line => line.Message.Contains("super-secret", StringComparison.Ordinal) || line.Message.Contains("neither JSON", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed class QueueFunctionTests(Storage storage)
         await IsEmptyAsync(queue);
 
         // Two batches at the most, because both lanes may have got some.
-        var looks = app.Lines.All.Count(line => line.Message.StartsWith("row Secret/default/registry", StringComparison.Ordinal));
+        var looks = app.Log.Lines.Count(line => line.Message.StartsWith("row Secret/default/registry", StringComparison.Ordinal));
         Assert.InRange(looks, 1, 2);
         AssertMirrored(app, "team-a", "team-b");
     }

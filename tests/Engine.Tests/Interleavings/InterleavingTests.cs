@@ -1,3 +1,4 @@
+using Heliograph.Fakes;
 using Heliograph.Model;
 using Xunit;
 
@@ -75,7 +76,7 @@ public sealed class InterleavingTests(ITestOutputHelper output)
 
     [Fact]
     public void Writing_without_preconditions_is_caught() =>
-        AssertCaught(real => new Mutants.NoPreconditions(real), "stale");
+        AssertCaught(real => new NoPreconditions(real), "stale");
 
     [Fact]
     public void Taking_a_state_from_before_the_event_is_caught() =>
