@@ -29,7 +29,9 @@ public sealed class NamespaceTree
         IEnumerable<Snapshot> namespaces, IEnumerable<Snapshot> hierarchies, IEnumerable<Snapshot> anchors, InheritanceSettings settings)
     {
         var tree = new NamespaceTree(settings);
-        var specs = hierarchies.Where(read => read.Name == Vocabulary.Hnc.Hierarchy).ToDictionary(read => read.Namespace, HierarchySpec.Read, StringComparer.Ordinal);
+        var specs = new Dictionary<string, HierarchySpec>(StringComparer.Ordinal);
+        foreach (var read in hierarchies.Where(read => read.Name == Vocabulary.Hnc.Hierarchy))
+            specs[read.Namespace] = HierarchySpec.Read(read);
         var anchored = anchors.Select(Anchor.Read).GroupBy(anchor => anchor.Parent, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.OrderBy(anchor => anchor.Child, StringComparer.Ordinal).ToImmutableArray(), StringComparer.Ordinal);
         // In the order of names, so that children are sorted.
@@ -100,17 +102,18 @@ public sealed class NamespaceTree
                 way.Add(at);
             if (at is null || way.IndexOf(at) is not (>= 0 and var first))
                 continue;
-            foreach (var member in way.Skip(first).ToArray())
-                member.OwnHalt = Halted(TreeCondition.InCycle, $"Namespace is a member of the cycle: {string.Join(" <- ", Circle(member))}");
+            var halt = Halted(TreeCondition.InCycle, $"Namespace is a member of the cycle: {string.Join(" <- ", Circle(way[first..]))}");
+            foreach (var member in way[first..])
+                member.OwnHalt = halt;
         }
     }
 
-    private static IEnumerable<TreeNode> Circle(TreeNode member)
+    /// <summary>The members from each parent to its child, round to where it started. All of them tell it alike: from the first by name.</summary>
+    private static IEnumerable<TreeNode> Circle(List<TreeNode> members)
     {
-        yield return member;
-        for (var at = member.Parent!; at != member; at = at.Parent!)
-            yield return at;
-        yield return member;
+        var start = members.IndexOf(members.MinBy(member => member.Name, StringComparer.Ordinal)!);
+        for (var at = 0; at <= members.Count; at++)
+            yield return members[(start + members.Count - at) % members.Count];
     }
 
     private void FindLines()
@@ -140,9 +143,9 @@ public sealed class NamespaceTree
             yield return halt;
         if (node.SubnamespaceOf is { } parent && this[parent] is not null && node.OwnAnchor is null)
             yield return new(TreeCondition.BadConfiguration, TreeCondition.SubnamespaceAnchorMissing, "The anchor is missing in the parent namespace");
-        foreach (var key in node.OwnLabels.Keys.Where(key => settings.ManagedLabels?.Match(key) != Verdict.Yes))
+        foreach (var key in node.OwnLabels.Where(label => !TreeLabels.IsLegalLabel(label, settings)).Select(label => label.Key))
             yield return new(TreeCondition.BadConfiguration, TreeCondition.IllegalManagedLabel, $"Not a legal managed label (set via --managed-namespace-label): {key}");
-        foreach (var key in node.OwnAnnotations.Keys.Where(key => settings.ManagedAnnotations?.Match(key) != Verdict.Yes))
+        foreach (var key in node.OwnAnnotations.Keys.Where(key => !TreeLabels.IsLegalAnnotation(key, settings)))
         {
             yield return new(
                 TreeCondition.BadConfiguration, TreeCondition.IllegalManagedAnnotation, $"Not a legal managed annotation (set via --managed-namespace-annotation): {key}");

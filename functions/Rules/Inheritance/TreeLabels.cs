@@ -17,12 +17,10 @@ public static class TreeLabels
         if (!node.IsManaged)
             return labels.ToImmutable();
         labels[Vocabulary.Hnc.DepthLabel(node.Name)] = "0";
-        AddExternal(labels, node, 0);
         for (var at = 0; at < node.Line.Length; at++)
-        {
             labels[Vocabulary.Hnc.DepthLabel(node.Line[at].Name)] = (at + 1).ToString(CultureInfo.InvariantCulture);
-            AddExternal(labels, node.Line[at], at + 1);
-        }
+        // An external namespace is a root here, so that it is the last of its line or stands alone.
+        AddExternal(labels, node.Line is [.., var last] ? last : node, node.Line.Length);
         return labels.ToImmutable();
     }
 
@@ -30,7 +28,7 @@ public static class TreeLabels
     public static ImmutableSortedDictionary<string, string> LabelsOf(TreeNode node, InheritanceSettings settings)
     {
         var kept = node.Namespace.Labels.Where(label =>
-            !IsDepth(label.Key) && label.Key != Vocabulary.Hnc.IncludedNamespace && (node.IsExternal || !node.IsManaged || settings.ManagedLabels?.Match(label.Key) != Verdict.Yes));
+            !IsDepth(label.Key) && label.Key != Vocabulary.Hnc.IncludedNamespace && (node.IsExternal || !node.IsManaged || !IsLegal(label.Key, settings.ManagedLabels)));
         var labels = kept.ToImmutableSortedDictionary(StringComparer.Ordinal).SetItems(DepthsOf(node));
         return node.IsManaged ? labels.SetItems(ManagedLabelsOf(node, settings)).SetItem(Vocabulary.Hnc.IncludedNamespace, "true") : labels;
     }
@@ -41,43 +39,59 @@ public static class TreeLabels
         var all = node.Namespace.Annotations.ToImmutableSortedDictionary(StringComparer.Ordinal);
         if (!node.IsManaged)
             return all;
-        var kept = node.IsExternal ? all : all.RemoveRange(all.Keys.Where(key => settings.ManagedAnnotations?.Match(key) == Verdict.Yes));
-        return kept.SetItems(Managed(node, settings.ManagedAnnotations, from => from.OwnAnnotations, from => from.Namespace.Annotations));
+        var kept = node.IsExternal ? all : all.RemoveRange(all.Keys.Where(key => IsLegal(key, settings.ManagedAnnotations)));
+        return kept.SetItems(Managed(
+            node, from => from.OwnAnnotations, from => from.Namespace.Annotations, annotation => IsLegalAnnotation(annotation.Key, settings)));
     }
 
     /// <summary>The managed labels of a namespace: its own and those handed down; of equal keys the topmost counts.</summary>
     public static ImmutableSortedDictionary<string, string> ManagedLabelsOf(TreeNode node, InheritanceSettings settings) =>
-        Managed(node, settings.ManagedLabels, from => from.OwnLabels, from => from.Namespace.Labels);
+        Managed(node, from => from.OwnLabels, from => from.Namespace.Labels, label => IsLegalLabel(label, settings));
+
+    /// <summary>Whether a label may be set through the tree. One that is HNC's own, or that no namespace could bear, never may.</summary>
+    public static bool IsLegalLabel(KeyValuePair<string, string> label, InheritanceSettings settings) =>
+        IsLegal(label.Key, settings.ManagedLabels) && LabelSyntax.IsValue(label.Value);
+
+    /// <summary>Whether an annotation may be set through the tree. One that is HNC's own, or that no namespace could bear, never may.</summary>
+    public static bool IsLegalAnnotation(string key, InheritanceSettings settings) => IsLegal(key, settings.ManagedAnnotations);
 
     /// <summary>Whether a label is one of the tree's.</summary>
     public static bool IsDepth(string label) => label.EndsWith(Vocabulary.Hnc.TreeDepthSuffix, StringComparison.Ordinal);
 
+    private static bool IsLegal(string key, PatternList? legal) =>
+        legal?.Match(key) == Verdict.Yes && LabelSyntax.IsKey(key) && !Vocabulary.Hnc.Owns(key);
+
     private static ImmutableSortedDictionary<string, string> Managed(
-        TreeNode node, PatternList? legal, Func<TreeNode, IReadOnlyDictionary<string, string>> own, Func<TreeNode, IReadOnlyDictionary<string, string>> borne)
+        TreeNode node,
+        Func<TreeNode, IReadOnlyDictionary<string, string>> own,
+        Func<TreeNode, IReadOnlyDictionary<string, string>> borne,
+        Func<KeyValuePair<string, string>, bool> isLegal)
     {
         var managed = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        if (legal is null)
-            return managed.ToImmutable();
         foreach (var at in node.Line.Reverse().Append(node))
         {
-            foreach (var (key, value) in at.IsExternal ? borne(at).Concat(own(at)) : own(at))
+            foreach (var pair in at.IsExternal ? borne(at).Concat(own(at)) : own(at))
             {
-                if (legal.Match(key) == Verdict.Yes)
-                    managed.TryAdd(key, value);
+                if (isLegal(pair))
+                    managed.TryAdd(pair.Key, pair.Value);
             }
         }
         return managed.ToImmutable();
     }
 
-    private static void AddExternal(ImmutableSortedDictionary<string, string>.Builder labels, TreeNode external, int distance)
+    /// <summary>What an external namespace says of namespaces that are known here does not count.</summary>
+    private static void AddExternal(ImmutableSortedDictionary<string, string>.Builder labels, TreeNode root, int distance)
     {
-        if (!external.IsExternal)
+        if (!root.IsExternal)
             return;
-        foreach (var (key, value) in external.Namespace.Labels)
+        foreach (var (key, value) in root.Namespace.Labels)
         {
-            if (!IsDepth(key) || key == Vocabulary.Hnc.DepthLabel(external.Name) || !int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var depth))
+            if (!IsDepth(key) || labels.ContainsKey(key))
                 continue;
-            labels[key] = (depth + distance).ToString(CultureInfo.InvariantCulture);
+            if (distance == 0)
+                labels[key] = value;
+            else if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var depth))
+                labels[key] = ((long)depth + distance).ToString(CultureInfo.InvariantCulture);
         }
     }
 }
