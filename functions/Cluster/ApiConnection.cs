@@ -68,6 +68,26 @@ internal sealed class ApiConnection : IDisposable
         return response;
     }
 
+    /// <summary>
+    /// Sends a request and returns once there is an answer, refusals included. The caller disposes of both, and must take care of what a refusal says: it
+    /// may quote the request.
+    /// </summary>
+    /// <exception cref="ClusterException">There was no answer.</exception>
+    public async Task<(HttpResponseMessage Response, CancellationTokenSource Deadline)> ReachAsync(ApiRequest request, CancellationToken cancellation)
+    {
+        var credential = await CredentialAsync(request, cancellation).ConfigureAwait(false);
+        var attempt = await AttemptAsync(request, credential, cancellation).ConfigureAwait(false);
+        if (attempt.Response.StatusCode != HttpStatusCode.Unauthorized)
+            return attempt;
+        // Once more with other credentials where the first were refused: a refused request was not looked at, so nothing can happen twice.
+        var renewed = await RenewedAsync(credential, cancellation).ConfigureAwait(false);
+        if (renewed is null)
+            return attempt;
+        attempt.Response.Dispose();
+        attempt.Deadline.Dispose();
+        return await AttemptAsync(request, renewed, cancellation).ConfigureAwait(false);
+    }
+
     public void Dispose()
     {
         http.Dispose();
@@ -85,28 +105,14 @@ internal sealed class ApiConnection : IDisposable
     /// <summary>Whether a reader of JSON threw this at a text that is no JSON, no UTF-8, or too long.</summary>
     public static bool IsUnreadable(Exception exception) => exception is JsonException or InvalidOperationException or InvalidDataException;
 
-    /// <summary>
-    /// Sends, once more with other credentials where the first were refused: a refused request was not looked at, so nothing can happen twice.
-    /// </summary>
     private async Task<(HttpResponseMessage Response, CancellationTokenSource Deadline)> SendAsync(ApiRequest request, CancellationToken cancellation)
     {
-        var credential = await CredentialAsync(request, cancellation).ConfigureAwait(false);
-        var attempt = await AttemptAsync(request, credential, cancellation).ConfigureAwait(false);
-        if (attempt.Response.StatusCode == HttpStatusCode.Unauthorized)
-        {
-            var renewed = await RenewedAsync(credential, cancellation).ConfigureAwait(false);
-            if (renewed is not null)
-            {
-                attempt.Response.Dispose();
-                attempt.Deadline.Dispose();
-                attempt = await AttemptAsync(request, renewed, cancellation).ConfigureAwait(false);
-            }
-        }
-        if (attempt.Response.IsSuccessStatusCode)
-            return attempt;
-        using (attempt.Deadline)
-        using (attempt.Response)
-            throw new ClusterException(await ReadFailureAsync(request, attempt.Response, attempt.Deadline.Token, cancellation).ConfigureAwait(false));
+        var (response, deadline) = await ReachAsync(request, cancellation).ConfigureAwait(false);
+        if (response.IsSuccessStatusCode)
+            return (response, deadline);
+        using (deadline)
+        using (response)
+            throw new ClusterException(await ReadFailureAsync(request, response, deadline.Token, cancellation).ConfigureAwait(false));
     }
 
     /// <summary>Other credentials than the refused ones; null where there are none, since the refusal says more than the failure to get over it.</summary>

@@ -66,7 +66,8 @@ internal sealed class WatchStream(string title, Kind kind, TimeSpan silence, Tim
         }
     }
 
-    private static bool TryTakeLine(ref ReadOnlySequence<byte> rest, out ReadOnlySequence<byte> line)
+    /// <summary>Takes the first line of what has come, if all of it has.</summary>
+    public static bool TryTakeLine(ref ReadOnlySequence<byte> rest, out ReadOnlySequence<byte> line)
     {
         if (rest.PositionOf((byte)'\n') is not { } end)
         {

@@ -23,6 +23,9 @@ internal sealed class ClusterAccess : IDisposable
     /// <summary>The client certificate of the kubeconfig.</summary>
     public X509Certificate2? ClientCertificate { get; init; }
 
+    /// <summary>The namespace that is meant where none is named: the context's, the pod's; empty where nothing is said.</summary>
+    public string Namespace { get; init; } = "";
+
     public Credential Credential { get; init; } = FixedCredential.None;
 
     /// <summary>Headers that go with every request: impersonation.</summary>

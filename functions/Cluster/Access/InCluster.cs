@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Heliograph.Cluster.Access;
 
@@ -23,11 +24,13 @@ internal static class InCluster
                 + "set automountServiceAccountToken to true, or name a kubeconfig.");
         }
         var authority = Path.Combine(options.ServiceAccountDirectory, "ca.crt");
+        var ns = Path.Combine(options.ServiceAccountDirectory, "namespace");
         return new ClusterAccess
         {
             Server = Server(options),
             Authorities = Pem.Certificates(Files.Read(authority, "The authority of the pod's service account"), authority),
             Credential = new TokenFile(token, time),
+            Namespace = File.Exists(ns) ? Encoding.UTF8.GetString(Files.Read(ns, "The namespace of the pod's service account")).Trim() : "",
         };
     }
 

@@ -48,10 +48,10 @@ internal sealed class Kubeconfig
         var user = Find(file => file.Model.Users, u => u.Name == userName);
         if (user is null && !string.IsNullOrEmpty(userName))
             throw Wrong($"has no user '{userName}', which its context '{contextName}' names", "add it, or name another context");
-        return Access(clusterFile, cluster, user);
+        return Access(clusterFile, cluster, user, context.ContextDetails?.Namespace);
     }
 
-    private ClusterAccess Access(KubeconfigFile clusterFile, k8s.KubeConfigModels.Cluster cluster, (KubeconfigFile File, User Entry)? user)
+    private ClusterAccess Access(KubeconfigFile clusterFile, k8s.KubeConfigModels.Cluster cluster, (KubeconfigFile File, User Entry)? user, string? ns)
     {
         var endpoint = cluster.ClusterEndpoint;
         return new ClusterAccess
@@ -65,6 +65,7 @@ internal sealed class Kubeconfig
                 : null,
             ClientCertificate = user is { } u ? ClientCertificate(u.File, u.Entry) : null,
             Credential = user is { } v ? Credential(v.File, v.Entry, clusterFile, cluster) : FixedCredential.None,
+            Namespace = ns ?? "",
             Headers = user is { Entry.UserCredentials: { } w } ? Impersonation(w) : [],
         };
     }
