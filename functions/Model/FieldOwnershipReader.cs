@@ -66,16 +66,13 @@ internal static class FieldOwnershipReader
             {
                 var isManager = reader.ValueTextEquals("manager"u8);
                 reader.Read();
-                if (isManager && IsOneOfOurs(reader))
+                if (isManager && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(Vocabulary.FieldManager))
                     return true;
                 reader.Skip();
             }
         }
         return false;
     }
-
-    private static bool IsOneOfOurs(Utf8JsonReader reader) =>
-        reader.TokenType == JsonTokenType.String && (reader.ValueTextEquals(Vocabulary.FieldManager) || reader.ValueTextEquals(Vocabulary.TreeFieldManager));
 
     private static void ReadEntry(ref Utf8JsonReader reader, Kind kind, Lists lists)
     {
@@ -89,7 +86,7 @@ internal static class FieldOwnershipReader
             if (reader.ValueTextEquals("manager"u8))
             {
                 reader.Read();
-                isOurs = IsOneOfOurs(reader);
+                isOurs = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(Vocabulary.FieldManager);
             }
             else if (reader.ValueTextEquals("operation"u8))
             {

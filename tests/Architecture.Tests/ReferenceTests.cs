@@ -17,6 +17,7 @@ public sealed class ReferenceTests
         ["Handler"] = ["Model", "Rules", "Engine", "Cluster", "Hosting", "Functions"],
         ["Watching"] = ["Model", "Rules"],
         ["Exporter"] = ["Model", "Rules", "Engine", "Cluster", "Hosting", "Queues", "Watching"],
+        ["Hns"] = ["Model", "Rules", "Engine", "Cluster"],
     };
 
     /// <summary>What each project of the product may use of packages.</summary>
@@ -27,6 +28,7 @@ public sealed class ReferenceTests
         ["Queues"] = ["Azure.Identity", "Azure.Storage.Queues"],
         ["Exporter"] = ["Azure.Messaging.EventGrid", "CloudNative.CloudEvents", "CloudNative.CloudEvents.SystemTextJson", "Polly.Core", .. Telemetry],
         ["Hosting"] = Telemetry,
+        ["Hns"] = ["System.CommandLine"],
     };
 
     private static string[] Telemetry =>

@@ -25,7 +25,8 @@ internal static class Tree
     public static XElement Project(string path) => XElement.Load(Path.Combine(Root, path));
 
     public static bool IsProduct(string path) =>
-        path.StartsWith("functions/", StringComparison.Ordinal) || path.StartsWith("event-exporter/", StringComparison.Ordinal);
+        path.StartsWith("functions/", StringComparison.Ordinal) || path.StartsWith("event-exporter/", StringComparison.Ordinal)
+        || path.StartsWith("tools/kubectl-hns/", StringComparison.Ordinal);
 
     /// <summary>A project's short name: <c>Heliograph.Rules</c> is Rules.</summary>
     public static string Name(string path) => Path.GetFileNameWithoutExtension(path)["Heliograph.".Length..];

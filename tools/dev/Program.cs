@@ -15,6 +15,7 @@ var root = new Command("./dev", "Everything a developer of Heliograph needs, fro
     TestCommand.Create(),
     RunCommand.Create(),
     FuncCommand.Create(),
+    KubectlHnsCommand.Create(),
     BenchCommand.Create(),
     SimulateCommand.Create(),
     ResyncCommand.Create(),

@@ -14,6 +14,9 @@ internal sealed class NativeBuild(string name, params string[] projects)
     /// <summary>The functions under the Azure Functions host.</summary>
     public static NativeBuild Handler { get; } = new("native-handler", "functions/CustomHandler/Heliograph.Handler.csproj");
 
+    /// <summary>The plugin of kubectl.</summary>
+    public static NativeBuild KubectlHns { get; } = new("native-kubectl-hns", "tools/kubectl-hns/Heliograph.Hns.csproj");
+
     public static string PublishDirectory(string project) =>
         Repository.At("artifacts", "native", "publish", project, $"release_{RuntimeInformation.RuntimeIdentifier}");
 
@@ -42,8 +45,9 @@ internal sealed class NativeBuild(string name, params string[] projects)
     private bool IsUpToDate(out string wanted)
     {
         wanted = Fingerprint.Of(
+            [.. projects.Select(project => Repository.At(Path.GetDirectoryName(project)!)),
             Repository.At("functions"), Repository.At("event-exporter"), Repository.At("host.json"), Repository.At("Directory.Build.props"), Repository.At("Directory.Packages.props"),
-            Repository.At("global.json"), Repository.At("tools", "dev", "Executables", "native.proj"));
+            Repository.At("global.json"), Repository.At("tools", "dev", "Executables", "native.proj")]);
         return File.Exists(Stamp) && File.ReadAllText(Stamp) == wanted;
     }
 
