@@ -50,7 +50,7 @@ internal sealed record FunctionsSettings
     public static ImmutableArray<Setting> All { get; } =
     [
         ListenAt, Key, KeyFile, AllowedOrigins, SweepInterval, WebhookSecretIs, WebhookSecretFile, ResyncRate, KindSettings.Kubeconfig, KindSettings.Kinds, KindSettings.Additional,
-        ExcludedSources, ExcludedTargets, OnReleaseIs, AllowAll, .. EntraSettings.All, .. ServerTls.All, Observation.OtlpEndpoint,
+        ExcludedSources, ExcludedTargets, OnReleaseIs, AllowAll, .. InheritanceConfiguration.All, .. EntraSettings.All, .. ServerTls.All, Observation.OtlpEndpoint,
     ];
 
     public required string Listen { get; init; }
@@ -93,6 +93,7 @@ internal sealed record FunctionsSettings
             Engine = new EngineSettings
             {
                 Kinds = KindSettings.ReadKinds(settings),
+                Inheritance = InheritanceConfiguration.Read(settings),
                 Rules = new RuleSettings
                 {
                     ExcludedSourceNamespaces = GlobList.Parse(settings.Text(ExcludedSources) ?? ""),

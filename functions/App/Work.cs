@@ -64,13 +64,15 @@ internal sealed partial class Work(Reconciler reconciler, Telemetry telemetry, H
             Told(notice.Bearer.Object, notice.Reason, notice.Message);
         foreach (var cell in outcome.Cells.Where(cell => cell.Result == CellResult.Retry))
             WillRetry(cell.Source, cell.Place, cell.Failure?.ToString() ?? "others were quicker");
-        var done = outcome.Cells.Count(cell => cell.Result == CellResult.Done);
+        foreach (var change in outcome.Hierarchy.Where(change => change.Result is CellResult.Retry or CellResult.Refused))
+            NotWritten(change.Target, change.What, change.Failure!);
+        var done = outcome.Cells.Count(cell => cell.Result == CellResult.Done) + outcome.Hierarchy.Count(change => change.Result == CellResult.Done);
         if (done > 0)
             Done(Describe(scopes), done, took.TotalMilliseconds);
     }
 
     private static bool IsNotAllowed(Outcome outcome) => outcome.Unread.Select(unread => unread.Failure)
-        .Concat(outcome.Cells.Select(cell => cell.Failure).OfType<Failure>()).Any(failure => failure.Kind == FailureKind.NotAllowed);
+        .Concat(outcome.Cells.Select(cell => cell.Failure).OfType<Failure>()).Concat(outcome.Hierarchy.Select(change => change.Failure).OfType<Failure>()).Any(failure => failure.Kind == FailureKind.NotAllowed);
 
     private static string Describe(IReadOnlyCollection<Scope> scopes) =>
         scopes.Count <= 3 ? string.Join(", ", scopes) : $"{scopes.First()} and {scopes.Count - 1} more";
@@ -83,6 +85,9 @@ internal sealed partial class Work(Reconciler reconciler, Telemetry telemetry, H
 
     [LoggerMessage(LogLevel.Warning, "{Source} -> {Place}: not done, will be tried again: {Detail}")]
     private partial void WillRetry(ResourceRef source, ResourceRef place, string detail);
+
+    [LoggerMessage(LogLevel.Warning, "{Object} {What}: not done: {Failure}")]
+    private partial void NotWritten(ResourceRef @object, string what, Failure failure);
 
     [LoggerMessage(LogLevel.Error, "{Scope}: cannot be read: {Failure}")]
     private partial void NotRead(Scope scope, Failure failure);

@@ -197,7 +197,7 @@ public sealed class KubernetesCluster : ICluster, IDisposable
         for (var pages = 0; pages < MaxPages; pages++)
         {
             var request = Requests.List(kind, scope, pageSize, token);
-            var page = await connection.AskAsync(request, (stream, cancellation) => ListReader.ReadAsync(stream, kind, cancellation), cancellation).ConfigureAwait(false);
+            var page = await connection.AskAsync(request, (stream, cancellation) => ListReader.ReadAsync(stream, kind, scope.Depth == ReadDepth.Content, cancellation), cancellation).ConfigureAwait(false);
             token = page.Continue;
             yield return new ListPage(page.Objects, page.ResourceVersion, token.Length == 0);
             if (token.Length == 0)

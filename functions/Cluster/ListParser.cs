@@ -7,7 +7,7 @@ namespace Heliograph.Cluster;
 /// Reads one page of a list as its bytes arrive, so that no more than one object's text is held at a time. Feed it with <see cref="Read"/>; what it
 /// did not take is offered again, with more behind it.
 /// </summary>
-internal sealed class ListParser(Kind kind)
+internal sealed class ListParser(Kind kind, bool withContent)
 {
     private enum Place
     {
@@ -103,7 +103,7 @@ internal sealed class ListParser(Kind kind)
 
     private bool Add(ReadOnlySpan<byte> item)
     {
-        Objects.Add(SnapshotReader.Read(item, kind, withContent: false));
+        Objects.Add(SnapshotReader.Read(item, kind, withContent));
         return true;
     }
 

@@ -14,9 +14,9 @@ internal static class ListReader
     /// <summary>Reads a page.</summary>
     /// <exception cref="JsonException">This is no list, or not all of it.</exception>
     /// <exception cref="InvalidDataException">An object is too large.</exception>
-    public static async ValueTask<ListParser> ReadAsync(Stream stream, Kind kind, CancellationToken cancellation)
+    public static async ValueTask<ListParser> ReadAsync(Stream stream, Kind kind, bool withContent, CancellationToken cancellation)
     {
-        var parser = new ListParser(kind);
+        var parser = new ListParser(kind, withContent);
         var buffer = ArrayPool<byte>.Shared.Rent(FirstSize);
         try
         {

@@ -8,8 +8,6 @@ namespace Heliograph.Cluster;
 /// <summary>The requests we make, each as a value.</summary>
 internal static class Requests
 {
-    private const string Ours = "?fieldManager=" + Vocabulary.FieldManager;
-
     /// <summary>Whether a place can be named in a request at all; what cannot names no object.</summary>
     public static bool CanName(Kind kind, string ns, string name) => ApiPath.IsSegment(name) && (!kind.Namespaced || ApiPath.IsSegment(ns));
 
@@ -37,7 +35,7 @@ internal static class Requests
             + (scope.NotOlderThan is { } version ? $"&resourceVersion={Uri.EscapeDataString(version)}&resourceVersionMatch=NotOlderThan" : "")
             + ApiPath.FieldSelector(kind, scope.Name) + (token.Length == 0 ? "" : "&continue=" + Uri.EscapeDataString(token)),
         Title = scope.Namespace is null ? $"list {kind.Plural}" : $"list {kind.Plural} in {scope.Namespace}",
-        Accept = ApiRequest.ListMetadata,
+        Accept = scope.Depth == ReadDepth.Content ? ApiRequest.Json : ApiRequest.ListMetadata,
     };
 
     /// <summary>A namespace that cannot exist holds as little as one that does not, and the API server says so of both.</summary>
@@ -59,12 +57,13 @@ internal static class Requests
     /// <summary>A write. Its answer is asked for as metadata, so that no secret comes back.</summary>
     public static ApiRequest Write(Write write)
     {
+        var manager = "?fieldManager=" + write.Manager;
         var (method, verb, query, contentType) = write.Verb switch
         {
-            WriteVerb.Create => (HttpMethod.Post, "create", Ours, ApiRequest.Json),
-            WriteVerb.Replace => (HttpMethod.Put, "update", Ours, ApiRequest.Json),
-            WriteVerb.Patch => (HttpMethod.Patch, "patch", Ours, "application/merge-patch+json"),
-            WriteVerb.Apply => (HttpMethod.Patch, "patch", Ours + "&force=true", "application/apply-patch+yaml"),
+            WriteVerb.Create => (HttpMethod.Post, "create", manager, ApiRequest.Json),
+            WriteVerb.Replace => (HttpMethod.Put, "update", manager, ApiRequest.Json),
+            WriteVerb.Patch => (HttpMethod.Patch, "patch", manager, "application/merge-patch+json"),
+            WriteVerb.Apply => (HttpMethod.Patch, "patch", manager + "&force=true", "application/apply-patch+yaml"),
             WriteVerb.Delete => (HttpMethod.Delete, "delete", "", ApiRequest.Json),
             _ => throw new ArgumentOutOfRangeException(nameof(write)),
         };

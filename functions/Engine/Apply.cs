@@ -6,7 +6,7 @@ namespace Heliograph.Engine;
 /// <summary>
 /// Carries one cell's intent out: looks closer where metadata does not tell, makes sure the source's payload was read after the mirror, sends.
 /// </summary>
-internal sealed class Apply(ICluster cluster, EngineSettings settings, TimeProvider time, SemaphoreSlim writes)
+internal sealed class Apply(ICluster cluster, TimeProvider time, SemaphoreSlim writes)
 {
     /// <summary>Look, write, be told that the mirror differs in more than metadata shows, look, write: more steps no cell needs.</summary>
     private const int MaxSteps = 6;
@@ -77,7 +77,7 @@ internal sealed class Apply(ICluster cluster, EngineSettings settings, TimeProvi
         if (cell.Source is not { Object.Content: null } source)
             return cell;
         var read = await cluster.GetAsync(source.Object.Kind, source.Ref.Namespace, source.Ref.Name, ReadDepth.Content, cancellation);
-        return cell with { Source = read is null ? null : SourceView.Read(read, settings.Rules) };
+        return cell with { Source = read is null ? null : SourceView.Read(read, cell.Settings) };
     }
 
     private Task<Snapshot?> ReadMirrorAsync(ResourceRef place, Kind kind, CancellationToken cancellation) =>

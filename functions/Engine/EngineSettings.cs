@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Heliograph.Model;
 using Heliograph.Rules;
+using Heliograph.Rules.Inheritance;
 
 namespace Heliograph.Engine;
 
@@ -9,6 +10,9 @@ public sealed record EngineSettings
 {
     /// <summary>The kinds served.</summary>
     public ImmutableArray<Kind> Kinds { get; init; } = Model.Kinds.Default;
+
+    /// <summary>The operator's part of inheritance; null where it is off.</summary>
+    public InheritanceSettings? Inheritance { get; init; }
 
     /// <summary>The operator's part of the rules.</summary>
     public RuleSettings Rules { get; init; } = new();

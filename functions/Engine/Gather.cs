@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Heliograph.Engine.Trees;
 using Heliograph.Model;
 using Heliograph.Rules;
+using Heliograph.Rules.Inheritance;
 
 namespace Heliograph.Engine;
 
@@ -11,7 +13,7 @@ namespace Heliograph.Engine;
 /// </summary>
 internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProvider time)
 {
-    private readonly RecentNamespaces recent = new(cluster, time);
+    private readonly RecentSurroundings recent = new(cluster, settings, time);
 
     /// <summary>Up to this many mirrors of other names are read one by one; beyond, one list of all metadata is cheaper.</summary>
     private const int SingleReads = 8;
@@ -28,9 +30,12 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProv
         var world = new World(settings.Rules);
         var kind = settings.KindOf(row.Source.Kind);
         await ReadMirrorsAsync(world, kind, row, cancellation);
-        if (IsOfNoConcern(world, row.Source))
+        // Where objects are inherited, an object need not say anything to be of concern: the tree does.
+        if (settings.Inheritance is null && IsOfNoConcern(world, row.Source))
             return world;
         var version = await ReadNamespacesAsync(world, row, cancellation);
+        if (settings.Inheritance is not null && IsOfNoConcern(world, row.Source))
+            return world;
         await ReadSourceAsync(world, kind, row.Source, null, version, cancellation);
         await ReadUpstreamAsync(world, row.Source, cancellation);
         return world;
@@ -62,10 +67,10 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProv
                 world.Add(read);
         }
         var version = await ReadNamespaceAsync(world, column.Namespace, cancellation);
+        var sources = new ConcurrentQueue<Snapshot>(await InheritedAsync(world, column.Namespace, cancellation));
         var unread = (column.Sources ?? [])
             .Concat(world.Orphans().Where(orphan => orphan.Mirror.Namespace == column.Namespace).Select(orphan => orphan.Source))
             .Where(source => settings.Serves(source.Kind)).Distinct();
-        var sources = new ConcurrentQueue<Snapshot>();
         await Concurrently.ForEachAsync(unread, settings.ParallelReads, async source =>
         {
             if (await SourceAsync(source, ReadDepth.Content, cancellation) is { } read)
@@ -79,19 +84,41 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProv
         return world;
     }
 
+    /// <summary>What a namespace may inherit: of every kind that is inherited, all that stands in its ancestors, with payload, since most of it is needed.</summary>
+    private async Task<IEnumerable<Snapshot>> InheritedAsync(World world, string ns, CancellationToken cancellation)
+    {
+        if (world.Settings.Hierarchy is not { } hierarchy || hierarchy.Tree[ns] is not { Halt: null } node)
+            return [];
+        var inherited = new ConcurrentQueue<Snapshot>();
+        var lists =
+            from ancestor in node.Line
+            from kind in settings.Kinds
+            where hierarchy.Modes[kind.Name] is PropagationMode.Propagate or PropagationMode.AllowPropagate
+            select (kind, ancestor.Name);
+        await Concurrently.ForEachAsync(lists, settings.ParallelReads, async list =>
+        {
+            foreach (var read in (await cluster.ListAsync(list.kind, new(Namespace: list.Name, Depth: ReadDepth.Content), hierarchy.MayBeInherited, cancellation)).Items)
+                inherited.Enqueue(read);
+        }, cancellation);
+        return inherited;
+    }
+
     /// <summary>
-    /// Everything, from one metadata list per kind and one of namespaces. Objects that say nothing to us are not kept, so this tells only which rows
-    /// differ; those are gathered again before anything is written. A kind that cannot be listed is left out and told.
+    /// Everything, from one metadata list per kind and one of namespaces. Objects that say nothing to us and cannot be inherited are not kept, so this tells only
+    /// which rows differ; those are gathered again before anything is written. A kind that cannot be listed is left out and told.
     /// </summary>
     public async Task<(World World, ImmutableArray<Failure> Unread)> EverythingAsync(CancellationToken cancellation)
     {
         var world = new World(settings.Rules);
         var unread = ImmutableArray.CreateBuilder<Failure>();
+        if (settings.Inheritance is not null)
+            await ReadNamespacesAsync(world, cancellation);
+        var hierarchy = world.Settings.Hierarchy;
         foreach (var kind in settings.Kinds)
         {
             try
             {
-                foreach (var read in (await cluster.ListAsync(kind, new(), keep: o => o.SpeaksToUs, cancellation)).Items)
+                foreach (var read in (await cluster.ListAsync(kind, new(), keep: o => o.SpeaksToUs || hierarchy?.MayBeInherited(o) == true, cancellation)).Items)
                     world.Add(read);
             }
             catch (ClusterException e)
@@ -124,9 +151,10 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProv
     public async Task<IReadOnlyCollection<ResourceRef>> SourcesInAsync(string ns, CancellationToken cancellation)
     {
         var found = new List<ResourceRef>();
+        var rules = settings.Inheritance is null ? settings.Rules : settings.Rules with { Hierarchy = (await recent.ReadAsync(notOlderThan: null, cancellation)).Hierarchy };
         foreach (var kind in settings.Kinds)
         {
-            var listed = await cluster.ListAsync(kind, new(Namespace: ns), keep: o => Dialects.ReadSource(o).IsSource, cancellation);
+            var listed = await cluster.ListAsync(kind, new(Namespace: ns), keep: o => SourceView.Read(o, rules).Specification.IsSource, cancellation);
             found.AddRange(listed.Items.Select(read => read.Ref));
         }
         return found;
@@ -174,9 +202,16 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProv
         }
     }
 
-    /// <summary>Reads one namespace; by a list, because a list tells when it was read.</summary>
+    /// <summary>Reads one namespace; by a list, because a list tells when it was read. Its place in the tree depends on all others.</summary>
     private async Task<string> ReadNamespaceAsync(World world, string name, CancellationToken cancellation)
     {
+        if (settings.Inheritance is not null)
+        {
+            var read = await recent.ReadAsync(notOlderThan: null, cancellation);
+            world.SetHierarchy(read.Hierarchy);
+            world.SetNamespaces(read.Namespaces.Items.Where(ns => ns.Name == name));
+            return read.Namespaces.ResourceVersion;
+        }
         var listed = await cluster.ListAsync(Kinds.Namespace, new(Name: name), keep: null, cancellation);
         world.SetNamespaces(listed.Items);
         return listed.ResourceVersion;
@@ -185,9 +220,15 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProv
     /// <summary>Reads all namespaces as they are now.</summary>
     private async Task<string> ReadNamespacesAsync(World world, CancellationToken cancellation)
     {
-        var listed = await recent.ReadAsync(notOlderThan: null, cancellation);
-        world.SetNamespaces(listed.Items);
-        return listed.ResourceVersion;
+        var read = await recent.ReadAsync(notOlderThan: null, cancellation);
+        Take(world, read);
+        return read.Namespaces.ResourceVersion;
+    }
+
+    private static void Take(World world, Surroundings read)
+    {
+        world.SetHierarchy(read.Hierarchy);
+        world.SetNamespaces(read.Namespaces.Items);
     }
 
     /// <summary>Reads all namespaces for a row; where somebody vouches for what they were when its source changed, they may be from then.</summary>
@@ -196,9 +237,9 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProv
     {
         if (!row.IsVouched)
             return await ReadNamespacesAsync(world, cancellation);
-        var listed = await recent.ReadAsync(row.NamespacesNotOlderThan, cancellation);
-        world.SetNamespaces(listed.Items);
-        return ResourceVersions.Newest(row.NotOlderThan, listed.ResourceVersion) ?? listed.ResourceVersion;
+        var read = await recent.ReadAsync(row.NamespacesNotOlderThan, cancellation);
+        Take(world, read);
+        return ResourceVersions.Newest(row.NotOlderThan, read.Namespaces.ResourceVersion) ?? read.Namespaces.ResourceVersion;
     }
 
     /// <summary>

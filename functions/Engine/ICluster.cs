@@ -20,7 +20,8 @@ public enum ReadDepth
 /// Any state of the world from this version on will do, which the API server has in its cache; null for the newest, which it may have to fetch from its
 /// store object by object.
 /// </param>
-public readonly record struct ListScope(string? Namespace = null, string? Name = null, string? NotOlderThan = null);
+/// <param name="Depth">How much of each object is read. A list of everything with content may be large.</param>
+public readonly record struct ListScope(string? Namespace = null, string? Name = null, string? NotOlderThan = null, ReadDepth Depth = ReadDepth.Metadata);
 
 /// <summary>What a list answered.</summary>
 /// <param name="Items">The objects kept.</param>
@@ -35,7 +36,7 @@ public sealed record Listing(IReadOnlyList<Snapshot> Items, string ResourceVersi
 /// </summary>
 public interface ICluster
 {
-    /// <summary>Lists metadata, reading page by page so that what is not kept costs no memory.</summary>
+    /// <summary>Lists objects, metadata alone unless the scope asks for more, reading page by page so that what is not kept costs no memory.</summary>
     /// <param name="kind">What to list.</param>
     /// <param name="scope">Where.</param>
     /// <param name="keep">Which objects to keep; null for all.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Heliograph.Engine.Trees;
 using Heliograph.Model;
 using Heliograph.Rules;
 
@@ -62,6 +63,9 @@ public sealed record Outcome
     /// <summary>The cells that were changed, refused, planned or are to be tried again; of those that are as they should be only mirrors.</summary>
     public ImmutableArray<CellOutcome> Cells { get; init; } = [];
 
+    /// <summary>What was done to make the cluster agree with the tree of namespaces.</summary>
+    public ImmutableArray<HierarchyOutcome> Hierarchy { get; init; } = [];
+
     /// <summary>What could not be read.</summary>
     public ImmutableArray<UnreadScope> Unread { get; init; } = [];
 
@@ -69,16 +73,17 @@ public sealed record Outcome
     public ImmutableArray<Fault> Faults { get; init; } = [];
 
     /// <summary>Whether the event must be delivered again.</summary>
-    public bool MustRetry => Cells.Any(cell => cell.Result == CellResult.Retry) || Unread.Any(unread => unread.Failure.Heals);
+    public bool MustRetry => Cells.Any(cell => cell.Result == CellResult.Retry) || Hierarchy.Any(one => one.Result == CellResult.Retry) || Unread.Any(unread => unread.Failure.Heals);
 
     /// <summary>How long the API server asked us to wait before that; null where it did not say.</summary>
     public TimeSpan? RetryAfter =>
-        Cells.Select(cell => cell.Failure?.RetryAfter).Concat(Unread.Select(unread => unread.Failure.RetryAfter)).Max();
+        Cells.Select(cell => cell.Failure?.RetryAfter).Concat(Hierarchy.Select(one => one.Failure?.RetryAfter)).Concat(Unread.Select(unread => unread.Failure.RetryAfter)).Max();
 
     /// <summary>Both together.</summary>
     public Outcome With(Outcome other) => new()
     {
         Cells = [.. Cells, .. other.Cells],
+        Hierarchy = [.. Hierarchy, .. other.Hierarchy],
         Unread = [.. Unread, .. other.Unread],
         Faults = [.. Faults, .. other.Faults],
     };

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Heliograph.Engine.Trees;
 using Heliograph.Model;
 using Heliograph.Rules;
 
@@ -19,6 +20,7 @@ public sealed class Reconciler : IDisposable
     private readonly SemaphoreSlim writes;
     private readonly Gather gather;
     private readonly Apply apply;
+    private readonly HierarchyKeeper keeper;
 
     /// <summary>Makes a reconciler.</summary>
     /// <param name="cluster">The API server.</param>
@@ -30,7 +32,8 @@ public sealed class Reconciler : IDisposable
         this.time = time;
         writes = new SemaphoreSlim(settings.ParallelWrites);
         gather = new Gather(cluster, settings, time);
-        apply = new Apply(cluster, settings, time, writes);
+        apply = new Apply(cluster, time, writes);
+        keeper = new HierarchyKeeper(cluster, settings, time, writes);
     }
 
     /// <summary>Brings scopes to what they should be.</summary>
@@ -42,7 +45,10 @@ public sealed class Reconciler : IDisposable
     public async Task<Outcome> RunAsync(IReadOnlyCollection<Scope> scopes, bool dryRun, CancellationToken cancellation)
     {
         var outcomes = new ConcurrentQueue<Outcome>();
-        await Concurrently.ForEachAsync(scopes, settings.ParallelScopes, async scope =>
+        // First the tree, so that what follows finds it as it should be.
+        if (settings.Inheritance is not null && scopes.Any(scope => scope is Scope.Hierarchy or Scope.Everything))
+            outcomes.Enqueue(await keeper.RunAsync(dryRun, cancellation));
+        await Concurrently.ForEachAsync(scopes.Where(scope => scope is not Scope.Hierarchy), settings.ParallelScopes, async scope =>
             outcomes.Enqueue(scope is Scope.Everything ? await SweepAsync(dryRun, cancellation) : await ScopeAsync(scope, dryRun, cancellation)), cancellation);
         return outcomes.Aggregate(Outcome.Nothing, (all, one) => all.With(one));
     }
@@ -219,7 +225,7 @@ public sealed class Reconciler : IDisposable
         [.. cells.Where(cell => cell.Result != CellResult.Unchanged || cell.Intent.Reason == Reason.UpToDate)];
 
     private static ImmutableArray<Fault> FaultsIn(World world) =>
-        [.. world.Sources.SelectMany(source => Dialects.ReadFaults(source.Object)).Concat(world.Namespaces.SelectMany(ns => Dialects.ReadNamespaceFaults(ns))).Distinct()];
+        [.. world.Sources.SelectMany(source => Dialects.ReadFaults(source.Object).AddRange(source.InheritanceFaults)).Concat(world.Namespaces.SelectMany(ns => Dialects.ReadNamespaceFaults(ns))).Distinct()];
 
     private static TimeSpan PauseAfter(Failure failure) =>
         failure.RetryAfter is { } asked && asked < MaxPause ? asked : TimeSpan.FromMilliseconds(200);

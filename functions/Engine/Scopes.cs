@@ -29,13 +29,16 @@ public static class Scopes
                      .Where(group => columns.ContainsKey(group.Key) || group.Count() >= CellsPerLine))
             columns[group.Key] = WithCells(columns.GetValueOrDefault(group.Key) ?? new Scope.Column(group.Key) { Sources = [], Mirrors = [] }, group);
         var rest = cells.Where(cell => !rows.ContainsKey(cell.Source) && !columns.ContainsKey(cell.Mirror.Namespace));
-        return [.. rows.Values, .. columns.Values, .. rest];
+        return [.. all.OfType<Scope.Hierarchy>().Take(1), .. rows.Values, .. columns.Values, .. rest];
     }
 
     private static IEnumerable<Scope> Of(Hint hint)
     {
         switch (hint)
         {
+            case Hint.ObjectChanged changed when IsOfTheTree(changed.Object.Kind):
+                yield return new Scope.Hierarchy();
+                break;
             case Hint.ObjectChanged changed:
                 var (version, namespaces) = (VersionIn(changed.ResourceVersion), VersionIn(changed.NamespacesVersion));
                 if (changed.IsSource)
@@ -51,6 +54,8 @@ public static class Scopes
                 break;
         }
     }
+
+    private static bool IsOfTheTree(string kind) => kind == Kinds.ResourceQuota.Name || Kinds.Inheritance.Any(one => one.Name == kind);
 
     private static Scope.Row MergeRows(IEnumerable<Scope.Row> rows) => rows.Aggregate((one, other) => (one with
     {

@@ -1,10 +1,11 @@
 using Heliograph.Model;
 using Heliograph.Rules;
+using Heliograph.Rules.Inheritance;
 
 namespace Heliograph.Engine;
 
 /// <summary>What was gathered for one scope: the objects, the namespaces, and the sources among them. Absent means: was looked for and is not there.</summary>
-internal sealed class World(RuleSettings settings)
+internal sealed class World(RuleSettings rules)
 {
     private readonly Dictionary<ResourceRef, Snapshot> objects = [];
     private readonly Dictionary<string, Snapshot> namespaces = new(StringComparer.Ordinal);
@@ -12,7 +13,7 @@ internal sealed class World(RuleSettings settings)
     private readonly Dictionary<ResourceRef, List<ResourceRef>> mirrorsBySource = [];
     private readonly Dictionary<(string Kind, string Name), List<ResourceRef>> pushersByMirrorName = [];
 
-    public RuleSettings Settings { get; } = settings;
+    public RuleSettings Settings { get; private set; } = rules;
 
     public IReadOnlyCollection<Snapshot> Namespaces => namespaces.Values;
 
@@ -46,6 +47,16 @@ internal sealed class World(RuleSettings settings)
         namespaces.Clear();
         foreach (var ns in read)
             namespaces[ns.Name] = ns;
+    }
+
+    /// <summary>From now on this is the tree. What an object is as a source follows from it, so all are read anew.</summary>
+    public void SetHierarchy(Hierarchy? hierarchy)
+    {
+        if (ReferenceEquals(hierarchy, Settings.Hierarchy))
+            return;
+        Settings = Settings with { Hierarchy = hierarchy };
+        foreach (var source in sources.Values.ToArray())
+            AddSource(source.Object);
     }
 
     public void AddNamespace(Snapshot ns) => namespaces[ns.Name] = ns;

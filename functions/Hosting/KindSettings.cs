@@ -15,6 +15,10 @@ public static class KindSettings
         "Kinds__Additional",
         "Kinds to serve beside those, for example NetworkPolicies or a custom resource, as JSON; docs/kinds.md has the form. Exporter and functions need the same.", "none");
 
+    /// <summary>Whether namespaces inherit.</summary>
+    public static Setting Inheritance { get; } = new(
+        "Inheritance__Enabled", "Whether namespaces have parents and inherit from them (docs/inheritance.md): true or false. Exporter and functions need the same.", "false");
+
     /// <summary>Which API server is used.</summary>
     public static Setting Kubeconfig { get; } = new(
         "Kubernetes__Kubeconfig", "The kubeconfig file to use.", "$KUBECONFIG, the pod's service account, or ~/.kube/config, whichever is first found");

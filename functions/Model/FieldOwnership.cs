@@ -27,7 +27,7 @@ public sealed record FieldOwnership
     /// <summary>Whether there was anything to read. If not, only a look at the payload can tell whether there is drift.</summary>
     public required bool Known { get; init; }
 
-    /// <summary>The paths that <see cref="Vocabulary.FieldManager"/> owns: copied fields, labels, annotations, owner references.</summary>
+    /// <summary>The paths that <see cref="Vocabulary.FieldManager"/> and, on namespaces, <see cref="Vocabulary.TreeFieldManager"/> own: copied fields, labels, annotations, owner references.</summary>
     public ImmutableArray<string> Ours { get; init; } = [];
 
     /// <summary>The paths of copied fields that anybody else owns. A path can stand in both lists where we applied a value that somebody else had written.</summary>

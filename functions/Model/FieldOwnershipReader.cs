@@ -66,13 +66,16 @@ internal static class FieldOwnershipReader
             {
                 var isManager = reader.ValueTextEquals("manager"u8);
                 reader.Read();
-                if (isManager && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(Vocabulary.FieldManager))
+                if (isManager && IsOneOfOurs(reader))
                     return true;
                 reader.Skip();
             }
         }
         return false;
     }
+
+    private static bool IsOneOfOurs(Utf8JsonReader reader) =>
+        reader.TokenType == JsonTokenType.String && (reader.ValueTextEquals(Vocabulary.FieldManager) || reader.ValueTextEquals(Vocabulary.TreeFieldManager));
 
     private static void ReadEntry(ref Utf8JsonReader reader, Kind kind, Lists lists)
     {
@@ -86,7 +89,7 @@ internal static class FieldOwnershipReader
             if (reader.ValueTextEquals("manager"u8))
             {
                 reader.Read();
-                isOurs = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(Vocabulary.FieldManager);
+                isOurs = IsOneOfOurs(reader);
             }
             else if (reader.ValueTextEquals("operation"u8))
             {

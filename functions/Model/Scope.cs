@@ -63,6 +63,15 @@ public abstract record Scope
         public override string ToString() => $"column {Namespace}";
     }
 
+    /// <summary>
+    /// The tree of namespaces, where inheritance is on: not what is inherited down it, but what namespaces and the objects that describe the tree say of it.
+    /// </summary>
+    public sealed record Hierarchy : Scope
+    {
+        /// <inheritdoc/>
+        public override string ToString() => "hierarchy";
+    }
+
     /// <summary>The whole matrix: a sweep.</summary>
     public sealed record Everything : Scope
     {

@@ -10,6 +10,9 @@ public static class Vocabulary
     /// <summary>The field manager under which every write is made. Echo recognition and drift detection rest on it.</summary>
     public const string FieldManager = "heliograph";
 
+    /// <summary>The field manager of what follows from the tree of namespaces: nobody else writes it.</summary>
+    public const string TreeFieldManager = "heliograph-tree";
+
     /// <summary>Our own keys, <c>heliograph.dev/…</c>.</summary>
     public static class Heliograph
     {

@@ -29,6 +29,9 @@ public enum WriteVerb
 /// <param name="Body">The request's body as JSON; may hold secrets.</param>
 public sealed record Write(WriteVerb Verb, Kind Kind, string Namespace, string Name, ReadOnlyMemory<byte> Body)
 {
+    /// <summary>The field manager under which it is sent.</summary>
+    public string Manager { get; init; } = Vocabulary.FieldManager;
+
     /// <summary>The object written.</summary>
     public ResourceRef Target => new(Kind.Name, Namespace, Name);
 

@@ -160,7 +160,7 @@ public sealed class ParserTests
 
     private static ListParser Parse(byte[] bytes, IEnumerable<int> cuts)
     {
-        var parser = new ListParser(Kinds.Secret);
+        var parser = new ListParser(Kinds.Secret, withContent: false);
         var start = 0;
         foreach (var end in cuts.Order().Append(bytes.Length))
             start += parser.Read(bytes.AsSpan(start, end - start), isLast: end == bytes.Length);

@@ -52,7 +52,7 @@ public sealed partial class FakeApiServer
     {
         this.clock = clock;
         this.age = age;
-        kinds = Kinds.All.Append(Kinds.Namespace).Concat(additional).DistinctBy(kind => kind.Name).ToDictionary(kind => kind.Name, StringComparer.Ordinal);
+        kinds = Kinds.All.Append(Kinds.Namespace).Concat(Kinds.Inheritance).Append(Kinds.ResourceQuota).Concat(additional).DistinctBy(kind => kind.Name).ToDictionary(kind => kind.Name, StringComparer.Ordinal);
         history.Add(objects);
     }
 

@@ -43,7 +43,7 @@ public sealed class FakeCluster(
     public Task<Listing> ListAsync(Kind kind, ListScope scope, Func<Snapshot, bool>? keep, CancellationToken cancellation) => AskAsync(
         Next(ApiVerb.List, kind, scope.Namespace ?? "", scope.Name ?? "", scope.NotOlderThan is { } least ? Number(least) : null),
         at => new Listing(
-            [.. server.ReadAll(kind, scope.Namespace, scope.Name, withContent: false, at).Where(snapshot => keep?.Invoke(snapshot) != false)],
+            [.. server.ReadAll(kind, scope.Namespace, scope.Name, withContent: scope.Depth == ReadDepth.Content, at).Where(snapshot => keep?.Invoke(snapshot) != false)],
             at is { } version ? version.ToString(CultureInfo.InvariantCulture) : server.ResourceVersion),
         failure => throw new ClusterException(failure),
         cancellation);
@@ -75,7 +75,7 @@ public sealed class FakeCluster(
 
     private WriteResult Send(RequestInfo info, Write write)
     {
-        var response = server.Handle(new ApiRequest(info.Verb, write.Kind, write.Namespace, write.Name, Json.Parse(write.Body.Span), manager));
+        var response = server.Handle(new ApiRequest(info.Verb, write.Kind, write.Namespace, write.Name, Json.Parse(write.Body.Span), write.Manager == Vocabulary.FieldManager ? manager : write.Manager));
         if (!response.Succeeded)
             return new WriteResult.Refused(Failures.Of(info, response));
         var identity = response.Body.TextOf("kind") == "Status" ? response.Body.MapOf("details") : response.Body.MapOf("metadata");

@@ -15,6 +15,8 @@ internal static class Report
         var text = new StringBuilder();
         foreach (var cell in Sorted(outcome).Where(cell => cell.Result != CellResult.Unchanged))
             text.Append(CultureInfo.InvariantCulture, $"{Word(cell),-10} {cell.Source} -> {cell.Place.Namespace}/{cell.Place.Name}  {Why(cell)}\n");
+        foreach (var change in outcome.Hierarchy)
+            text.Append(CultureInfo.InvariantCulture, $"{"tree",-10} {change}  ({Word(change.Result, dryRun)})\n");
         foreach (var fault in outcome.Faults)
             text.Append(CultureInfo.InvariantCulture, $"{"invalid",-10} {fault.Object}  {fault}\n");
         foreach (var unread in outcome.Unread)
@@ -31,6 +33,18 @@ internal static class Report
         json.WriteStartArray("cells");
         foreach (var cell in Sorted(outcome))
             WriteCell(json, cell);
+        json.WriteEndArray();
+        json.WriteStartArray("hierarchy");
+        foreach (var change in outcome.Hierarchy)
+        {
+            json.WriteStartObject();
+            json.WriteString("object", change.Target.ToString());
+            json.WriteString("what", change.What);
+            json.WriteString("result", change.Result.ToString());
+            if (change.Failure is { } failure)
+                json.WriteString("failure", failure.ToString());
+            json.WriteEndObject();
+        }
         json.WriteEndArray();
         json.WriteStartArray("faults");
         foreach (var fault in outcome.Faults)

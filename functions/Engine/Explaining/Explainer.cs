@@ -26,7 +26,7 @@ public sealed class Explainer : IDisposable
         this.cluster = new ReadOnlyCluster(cluster);
         this.settings = settings;
         gather = new Gather(this.cluster, settings, TimeProvider.System);
-        apply = new Apply(this.cluster, settings, TimeProvider.System, writes);
+        apply = new Apply(this.cluster, TimeProvider.System, writes);
     }
 
     /// <summary>Answers a question.</summary>

@@ -7,7 +7,8 @@ namespace Heliograph.Rules.Inheritance;
 /// <summary>Which kinds are inherited, and how: what the HNCConfiguration says, for the kinds that are served.</summary>
 public sealed class PropagationModes
 {
-    private static readonly ImmutableArray<Kind> Always = [Kinds.Role, Kinds.RoleBinding];
+    /// <summary>The kinds that are inherited whatever the configuration says.</summary>
+    internal static readonly ImmutableArray<Kind> Always = [Kinds.Role, Kinds.RoleBinding];
 
     private readonly FrozenDictionary<string, PropagationMode> byKind;
 
@@ -19,6 +20,10 @@ public sealed class PropagationModes
 
     /// <summary>What is said of every resource, in the order of the configuration, those first that are always inherited.</summary>
     public ImmutableArray<ConfiguredResource> Resources { get; }
+
+    /// <summary>The kinds that are inherited, on request or always.</summary>
+    public IEnumerable<Kind> Inherited =>
+        Resources.Where(resource => resource is { Problem: null, Mode: PropagationMode.Propagate or PropagationMode.AllowPropagate }).Select(resource => resource.Kind).OfType<Kind>();
 
     /// <summary>How a kind is inherited.</summary>
     public PropagationMode this[string kind] => byKind.GetValueOrDefault(kind, PropagationMode.Ignore);
@@ -47,9 +52,10 @@ public sealed class PropagationModes
     }
 
     private static (string Message, string Reason)? Unserved(Dictionary<(string Group, string Plural), Kind> kinds, string group, string resource) =>
-        kinds.ContainsKey((group, resource)) ? null
-            : ($"Resource \"{resource}\" of group \"{group}\" is not served: name its kind in the setting Replication__Kinds, describe it in Kinds__Additional where it is not known, and grant the rights for it",
-                "ResourceNotFound");
+        kinds.ContainsKey((group, resource)) ? null : (NotServed(group, resource), "ResourceNotFound");
+
+    internal static string NotServed(string group, string resource) =>
+        $"Resource \"{resource}\" of group \"{group}\" is not served: name its kind in the setting Replication__Kinds, describe it in Kinds__Additional where it is not known, and grant the rights for it";
 
     /// <summary>An empty mode propagates, and an unknown one does nothing.</summary>
     private static PropagationMode ModeOf(string? text) => text switch

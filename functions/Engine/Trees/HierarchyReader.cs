@@ -1,0 +1,47 @@
+using Heliograph.Model;
+using Heliograph.Rules.Inheritance;
+
+namespace Heliograph.Engine.Trees;
+
+/// <summary>The namespaces and, where inheritance is on, their tree, as they were read together.</summary>
+/// <param name="Namespaces">All namespaces. The version is one up to which all that was read is good.</param>
+/// <param name="Hierarchy">The tree; null where inheritance is off.</param>
+/// <param name="Configuration">The HNCConfiguration with its payload; null where there is none.</param>
+public sealed record Surroundings(Listing Namespaces, Hierarchy? Hierarchy, Snapshot? Configuration);
+
+/// <summary>Reads the namespaces and their tree as they are now.</summary>
+/// <param name="cluster">The API server.</param>
+/// <param name="settings">Whether inheritance is on, and which kinds are served.</param>
+public sealed class HierarchyReader(ICluster cluster, EngineSettings settings)
+{
+    private static readonly Listing None = new([], "");
+
+    /// <summary>Reads everything anew.</summary>
+    /// <exception cref="ClusterException">Something could not be read. What is missing because its kind is not installed is not there, which is no failure.</exception>
+    public async Task<Surroundings> ReadAsync(CancellationToken cancellation)
+    {
+        if (settings.Inheritance is not { } inheritance)
+            return new(await cluster.ListAsync(Kinds.Namespace, new(), keep: null, cancellation), null, null);
+        // Namespaces come last: whatever the others say, of a namespace that is missing here it was true before it came.
+        var specs = await ListAsync(Kinds.HierarchyConfiguration, cancellation);
+        var anchors = await ListAsync(Kinds.SubnamespaceAnchor, cancellation);
+        var configuration = await cluster.GetAsync(Kinds.HncConfiguration, "", Vocabulary.Hnc.Configuration, ReadDepth.Content, cancellation);
+        var namespaces = await cluster.ListAsync(Kinds.Namespace, new(), keep: null, cancellation);
+        var hierarchy = new Hierarchy(
+            NamespaceTree.Of(namespaces.Items, specs.Items, anchors.Items, inheritance), PropagationModes.Read(configuration, settings.Kinds), inheritance);
+        // What was read first may be older than what was read last.
+        return new(specs.ResourceVersion.Length > 0 ? namespaces with { ResourceVersion = specs.ResourceVersion } : namespaces, hierarchy, configuration);
+    }
+
+    private async Task<Listing> ListAsync(Kind kind, CancellationToken cancellation)
+    {
+        try
+        {
+            return await cluster.ListAsync(kind, new(Depth: ReadDepth.Content), keep: null, cancellation);
+        }
+        catch (ClusterException e) when (e.Failure.Kind == FailureKind.Gone)
+        {
+            return None;
+        }
+    }
+}
