@@ -7,7 +7,7 @@ namespace Heliograph.Watching;
 /// What the exporter knows of the cluster: sources, mirrors and namespaces, and of each only what decides whether a change matters and what it is
 /// connected with. Objects that say nothing to us are not kept. Not safe for concurrent use.
 /// </summary>
-public sealed class Catalogue
+public sealed partial class Catalogue
 {
     private readonly HashSet<CatalogueEntry> entries = new(CatalogueEntry.ByReference);
     private readonly HashSet<CatalogueEntry>.AlternateLookup<ResourceRef> byReference;
@@ -18,7 +18,12 @@ public sealed class Catalogue
     private readonly NamePool names = new();
 
     /// <summary>Knows nothing yet.</summary>
-    public Catalogue() => byReference = entries.GetAlternateLookup<ResourceRef>();
+    /// <param name="inheriting">The kinds that namespaces may inherit, which are those that are served; the default where inheritance is off.</param>
+    public Catalogue(ImmutableArray<Kind> inheriting = default)
+    {
+        byReference = entries.GetAlternateLookup<ResourceRef>();
+        tree = inheriting.IsDefault ? null : new TreeCatalogue(inheriting);
+    }
 
     /// <summary>How many objects are kept.</summary>
     public int Objects => entries.Count;
@@ -35,10 +40,13 @@ public sealed class Catalogue
     /// <summary>A list of a kind begins; what an earlier list of it showed and did not complete no longer counts.</summary>
     public void BeginList(Kind kind)
     {
-        if (IsNamespace(kind))
-            namespaces.BeginList();
-        else
+        if (!IsNamespace(kind))
+        {
             lists[kind.Name] = lists.GetValueOrDefault(kind.Name) + 1;
+            return;
+        }
+        namespaces.BeginList();
+        tree?.BeginList();
     }
 
     /// <summary>Takes note of an object in a list. Nobody is told: the sweep that follows a list looks at everything.</summary>
@@ -47,9 +55,16 @@ public sealed class Catalogue
         if (IsNamespace(snapshot.Kind))
         {
             namespaces.Put(snapshot);
+            tree?.List(snapshot);
             return;
         }
-        var role = ObjectRole.Of(snapshot);
+        if (IsOfTree(snapshot))
+        {
+            SeeOfTree(snapshot);
+            return;
+        }
+        Returned(snapshot.Ref);
+        var role = ObjectRole.Of(snapshot, tree is not null);
         if (role.Speaks)
             Put(snapshot, role, EchoMemory.Listed(Remembered(snapshot), snapshot, role));
         else
@@ -65,6 +80,7 @@ public sealed class Catalogue
         if (IsNamespace(kind))
         {
             namespaces.CloseList(ResourceVersions.Number(version) ?? 0);
+            tree?.CloseList();
             return [];
         }
         var list = lists.GetValueOrDefault(kind.Name);
@@ -73,7 +89,7 @@ public sealed class Catalogue
         foreach (var entry in gone)
         {
             // The version of a list is of no change of this kind: the cache of the API server may wait for it in vain.
-            if (Gone(entry.Ref, entry.Uid.ToString(), version, []) is Verdict.Tell tell)
+            if (Gone(entry.Ref, entry.Uid.ToString(), version, [], isHandedDown: false) is Verdict.Tell tell)
                 notices.Add(tell.Notice with { Hint = tell.Notice.Hint.Repeated });
         }
         return notices.DrainToImmutable();
@@ -88,15 +104,21 @@ public sealed class Catalogue
     {
         if (IsNamespace(snapshot.Kind))
             return NamespaceChanged(snapshot);
-        var role = ObjectRole.Of(snapshot);
+        if (IsOfTree(snapshot))
+            return TreeChanged(snapshot, deleted: false);
+        Returned(snapshot.Ref);
+        var role = ObjectRole.Of(snapshot, tree is not null);
         var reference = snapshot.Ref;
         var before = Find(reference);
         var wanting = pushing.Wanting(reference);
-        var isSource = role.IsSource || before is { IsSource: true } || named.ContainsKey(reference);
+        var isSource = role.IsSource || before is { IsSource: true } || named.ContainsKey(reference) || tree?.MayHandDown(snapshot) == true;
         if (!role.Speaks && before is null && wanting.IsEmpty && !isSource)
             return Verdict.Irrelevant;
 
         var concerned = Claims(before).Concat(role.Claims).Concat(wanting).InOrder();
+        // What names no source may stand in the way of an inherited copy, and give its consent.
+        if (role.IsMirror && concerned.IsEmpty)
+            concerned = Heirs(reference);
         var (isEcho, memory) = EchoMemory.Judge(Remembered(snapshot), snapshot, role);
         if (isEcho && (before is null ? IsOvertaken(reference, role) : IsContested(before, role, wanting)))
             isEcho = false;
@@ -115,23 +137,35 @@ public sealed class Catalogue
     /// <summary>An object or a namespace is gone.</summary>
     public Verdict Deleted(Snapshot snapshot)
     {
+        if (IsOfTree(snapshot))
+            return TreeChanged(snapshot, deleted: true);
         if (!IsNamespace(snapshot.Kind))
-            return Gone(snapshot.Ref, snapshot.Uid, snapshot.ResourceVersion, ObjectRole.Of(snapshot).Claims);
+        {
+            var claims = ObjectRole.Of(snapshot, tree is not null).Claims;
+            return Gone(snapshot.Ref, snapshot.Uid, snapshot.ResourceVersion, claims, tree?.MayHandDown(snapshot) == true);
+        }
         // What was in it was deleted one by one, and has been told.
         namespaces.Remove(snapshot);
-        return Verdict.Irrelevant;
+        if (tree is null)
+            return Verdict.Irrelevant;
+        tree.Remove(snapshot.Name);
+        return new Verdict.Tell(PlaceOf(snapshot, deleted: true));
     }
 
-    private Verdict Gone(ResourceRef reference, string uid, string version, ImmutableArray<ResourceRef> claims)
+    private Verdict Gone(ResourceRef reference, string uid, string version, ImmutableArray<ResourceRef> claims, bool isHandedDown)
     {
         var before = Find(reference);
         var wanting = pushing.Wanting(reference);
         var concerned = Claims(before).Concat(claims).Concat(wanting).InOrder();
-        var isSource = before is { IsSource: true } || named.ContainsKey(reference);
+        var isSource = before is { IsSource: true } || named.ContainsKey(reference) || isHandedDown;
+        if (named.TryGetValue(reference, out var source))
+            source.IsGone = true;
+        // The last copy takes with it what is known of its source.
+        var heirs = Heirs(reference);
         Remove(reference);
         // Nobody wants a mirror back whose source is gone, or that lies in a namespace that is going.
-        var isMissed = !namespaces.IsDeleting(reference.Namespace) && concerned.Any(byReference.Contains);
-        return isSource || isMissed ? Tell(reference, uid, version, isSource, concerned, deleted: true) : Verdict.Irrelevant;
+        var isMissed = !namespaces.IsDeleting(reference.Namespace) && (!heirs.IsEmpty || concerned.Any(byReference.Contains));
+        return isSource || isMissed ? Tell(reference, uid, version, isSource, concerned.Concat(heirs).InOrder(), deleted: true) : Verdict.Irrelevant;
     }
 
     private Verdict.Tell Tell(ResourceRef reference, string uid, string version, bool isSource, ImmutableArray<ResourceRef> mirrorOf, bool deleted)
@@ -152,13 +186,20 @@ public sealed class Catalogue
 
     private Verdict NamespaceChanged(Snapshot ns)
     {
-        if (!namespaces.Put(ns) || ns.Deleting)
-            return Verdict.Irrelevant;
+        var isOther = namespaces.Put(ns) && !ns.Deleting;
+        var place = tree?.Put(ns) == true ? PlaceOf(ns, deleted: false) : null;
+        var column = isOther ? ColumnOf(ns) : null;
+        return column is not null ? new Verdict.Tell(column) { Also = place }
+            : place is not null ? new Verdict.Tell(place)
+            : Verdict.Irrelevant;
+    }
+
+    private Notice? ColumnOf(Snapshot ns)
+    {
         var mirrors = entries.Where(e => e.IsMirror && e.Ref.Namespace == ns.Name).Select(e => e.Ref).InOrder();
-        if (pushing.All.IsEmpty && mirrors.IsEmpty)
-            return Verdict.Irrelevant;
-        var hint = new Hint.NamespaceChanged { Namespace = ns.Name, Sources = pushing.All, Mirrors = mirrors };
-        return new Verdict.Tell(new Notice(hint, ns.Uid, ns.ResourceVersion));
+        if (pushing.All.IsEmpty && mirrors.IsEmpty && tree?.IsChild(ns.Name) != true)
+            return null;
+        return new Notice(new Hint.NamespaceChanged { Namespace = ns.Name, Sources = pushing.All, Mirrors = mirrors }, ns.Uid, ns.ResourceVersion);
     }
 
     private void Put(Snapshot snapshot, ObjectRole role, EchoMemory echo)

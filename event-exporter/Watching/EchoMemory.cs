@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Heliograph.Model;
 
@@ -92,19 +90,12 @@ internal readonly record struct EchoMemory
         var text = new StringBuilder(mirror.Ownership.Digest.ToString("x", CultureInfo.InvariantCulture));
         foreach (var (key, value) in mirror.Annotations.Where(a => Means(a.Key)).OrderBy(a => a.Key, StringComparer.Ordinal))
             text.Append('\n').Append(key).Append('\0').Append(value);
-        return Hash(text.ToString());
+        return TextDigest.Of(text.ToString());
     }
 
     /// <summary>The time stamps of the peers differ with every copy and say nothing.</summary>
     private static bool Means(string key) =>
         Vocabulary.Contains(key) && key is not (Vocabulary.Reflector.ReflectedAt or Vocabulary.Replicator.ReplicatedAt);
 
-    private static uint Short(string text) => (uint)Hash(text);
-
-    private static ulong Hash(string text)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(text), hash);
-        return BinaryPrimitives.ReadUInt64LittleEndian(hash);
-    }
+    private static uint Short(string text) => (uint)TextDigest.Of(text);
 }

@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Heliograph.Model;
 
@@ -39,6 +37,9 @@ internal sealed class NamespaceCatalogue
         }
     }
 
+    /// <summary>Whoever was told of an object until now did not know what all namespaces have been told since.</summary>
+    public void TakeOver() => TakeOver(newest);
+
     /// <summary>Somebody else may have told of objects up to a version, and nobody knows what it knew of the namespaces.</summary>
     public void TakeOver(ulong version)
     {
@@ -51,8 +52,7 @@ internal sealed class NamespaceCatalogue
     /// <returns>Whether anything is different that matters.</returns>
     public bool Put(Snapshot ns)
     {
-        var version = ResourceVersions.Number(ns.ResourceVersion) ?? 0;
-        newest = Math.Max(newest, version);
+        var version = Saw(ns.ResourceVersion);
         var isKnown = namespaces.TryGetValue(ns.Name, out var before);
         var now = before with { Digest = Digest(ns), Deleting = ns.Deleting, List = list };
         var isSame = isKnown && before.Digest == now.Digest && before.Deleting == now.Deleting;
@@ -62,15 +62,24 @@ internal sealed class NamespaceCatalogue
 
     public void Remove(Snapshot ns)
     {
-        newest = Math.Max(newest, ResourceVersions.Number(ns.ResourceVersion) ?? 0);
+        Saw(ns.ResourceVersion);
         namespaces.Remove(ns.Name);
+    }
+
+    /// <summary>A namespace, or an object from which the tree of namespaces follows, has been seen at a version.</summary>
+    /// <returns>The version as a number; 0 where it is none.</returns>
+    public ulong Saw(string version)
+    {
+        var number = ResourceVersions.Number(version) ?? 0;
+        newest = Math.Max(newest, number);
+        return number;
     }
 
     /// <summary>Whether the namespace is known to be going: nothing can be created there any more.</summary>
     public bool IsDeleting(string name) => namespaces.TryGetValue(name, out var known) && known.Deleting;
 
     /// <summary>An object is told of.</summary>
-    /// <returns>The newest version of a namespace so far. The version of a list is not one: the API server's cache need not ever show it.</returns>
+    /// <returns>The newest version of a namespace, or of what the tree follows from, so far. The version of a list is not one: the API server's cache need not ever show it.</returns>
     public string Vouch(string objectVersion)
     {
         told = Math.Max(told, ResourceVersions.Number(objectVersion) ?? 0);
@@ -92,8 +101,6 @@ internal sealed class NamespaceCatalogue
         text.Append('\n');
         foreach (var (key, value) in ns.Annotations.Where(a => Vocabulary.Contains(a.Key)).OrderBy(a => a.Key, StringComparer.Ordinal))
             text.Append('\n').Append(key).Append('\0').Append(value);
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()), hash);
-        return BinaryPrimitives.ReadUInt64LittleEndian(hash);
+        return TextDigest.Of(text.ToString());
     }
 }

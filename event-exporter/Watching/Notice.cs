@@ -65,7 +65,11 @@ public abstract record Verdict
     public static Verdict Echo { get; } = new EchoOfOurs();
 
     /// <summary>It is to be told.</summary>
-    public sealed record Tell(Notice Notice) : Verdict;
+    public sealed record Tell(Notice Notice) : Verdict
+    {
+        /// <summary>What else is to be told; null where that is all.</summary>
+        public Notice? Also { get; init; }
+    }
 
     private sealed record IrrelevantChange : Verdict;
 

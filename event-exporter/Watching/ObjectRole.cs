@@ -22,7 +22,7 @@ internal readonly record struct ObjectRole
     private static readonly string[] claimKeys =
         [Vocabulary.Reflector.Reflects, Vocabulary.Replicator.ReplicateFrom, Vocabulary.Heliograph.PullFrom];
 
-    /// <summary>Whether any annotation belongs to the vocabularies.</summary>
+    /// <summary>Whether any annotation belongs to the vocabularies, or a label says that it was inherited.</summary>
     public required bool Speaks { get; init; }
 
     /// <summary>Whether it says anything that only sources say.</summary>
@@ -43,19 +43,25 @@ internal readonly record struct ObjectRole
     /// <summary>On a mirror that we made: the source's version as we noted it; otherwise null.</summary>
     public string? CopiedVersion { get; init; }
 
-    public static ObjectRole Of(Snapshot snapshot)
+    /// <summary>Reads it off an object.</summary>
+    /// <param name="snapshot">The object.</param>
+    /// <param name="inherits">Whether inheritance is on: then the label of inherited copies says something, too.</param>
+    public static ObjectRole Of(Snapshot snapshot, bool inherits = false)
     {
         if (!snapshot.SpeaksToUs)
             return new ObjectRole { Speaks = false, Claims = [] };
         var keys = snapshot.Annotations.Keys.Where(Vocabulary.Contains).ToList();
+        var ancestor = inherits ? snapshot.Labels.GetValueOrDefault(Vocabulary.Hnc.InheritedFrom) : null;
+        if (keys.Count == 0 && ancestor is null)
+            return new ObjectRole { Speaks = false, Claims = [] };
         var isCopy = ResourceRef.TryParse(snapshot.Annotation(Vocabulary.Heliograph.Source), out var source);
         return new ObjectRole
         {
             Speaks = true,
             IsSource = keys.Exists(key => !mirrorKeys.Contains(key)),
-            IsMirror = keys.Exists(mirrorKeys.Contains),
+            IsMirror = ancestor is not null || keys.Exists(mirrorKeys.Contains),
             PushedName = keys.Exists(AsksToBePushed) ? MirrorName(snapshot) : null,
-            Claims = ReadClaims(snapshot, isCopy ? source : null),
+            Claims = ReadClaims(snapshot, isCopy ? source : null, ancestor),
             CopyOf = isCopy ? source : null,
             CopiedVersion = isCopy ? snapshot.Annotation(Vocabulary.Heliograph.SourceVersion) : null,
         };
@@ -70,7 +76,7 @@ internal readonly record struct ObjectRole
             ? template.Replace("{name}", source.Name, StringComparison.Ordinal).Replace("{namespace}", source.Namespace, StringComparison.Ordinal)
             : source.Name;
 
-    private static ImmutableArray<ResourceRef> ReadClaims(Snapshot mirror, ResourceRef? copyOf)
+    private static ImmutableArray<ResourceRef> ReadClaims(Snapshot mirror, ResourceRef? copyOf, string? ancestor)
     {
         var claims = new HashSet<ResourceRef>();
         if (copyOf is { } source)
@@ -80,6 +86,8 @@ internal readonly record struct ObjectRole
             if (mirror.Annotation(key) is { } text && NamedSource(text, mirror.Kind) is { } named)
                 claims.Add(named);
         }
+        if (ancestor is not null && ResourceRef.CanStandInPath(ancestor))
+            claims.Add(mirror.Ref with { Namespace = ancestor });
         claims.Remove(mirror.Ref);
         return [.. claims];
     }

@@ -22,6 +22,9 @@ internal sealed class NamedSource
     /// <summary>This source and no other: what nearly every mirror names, shared by all of them.</summary>
     public NamedSource[] Alone { get; }
 
+    /// <summary>Whether it was seen to be deleted, and not to come back.</summary>
+    public bool IsGone { get; set; }
+
     /// <summary>How many objects name this source.</summary>
     public int Mirrors { get; private set; }
 

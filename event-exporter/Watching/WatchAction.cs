@@ -29,6 +29,9 @@ public abstract record WatchAction
     /// <summary>Show a deleted object to the catalogue.</summary>
     public sealed record Deleted(Snapshot Object) : WatchAction;
 
+    /// <summary>Take note that there is no such kind, wait until it is time to ask again, and say so.</summary>
+    public sealed record AwaitKind : WatchAction;
+
     /// <summary>Wait, the longer the higher the number, and say so when the delay has passed.</summary>
     /// <param name="Attempt">From 1 to <see cref="Setbacks.Most"/>.</param>
     public sealed record Wait(int Attempt) : WatchAction;

@@ -12,6 +12,9 @@ public enum Trouble
     /// <summary>Who we are, or what we ask for, is not accepted (401, 403).</summary>
     Refused,
 
+    /// <summary>The API server knows no such kind (404): its definition is not installed, or not any more.</summary>
+    Absent,
+
     /// <summary>Not now, or no answer at all (429, 5xx, connection, time-out).</summary>
     Unavailable,
 }

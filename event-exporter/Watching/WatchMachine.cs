@@ -21,6 +21,7 @@ public static class WatchMachine
         WatchState.Listing listing => Next(listing, input),
         WatchState.Watching watching => Next(watching, input),
         WatchState.Waiting waiting => Next(waiting, input),
+        WatchState.Absent => input is WatchInput.DelayPassed ? List(default) : Unmoved(state),
         _ => throw new ArgumentOutOfRangeException(nameof(state)),
     };
 
@@ -31,6 +32,7 @@ public static class WatchMachine
             new WatchState.Watching(list.Version) { Setbacks = listing.Setbacks },
             [new WatchAction.CloseList(list.Version), new WatchAction.Watch(list.Version)]),
         WatchInput.ListFailed { Trouble: Trouble.Expired } => ListAgain(listing.Setbacks),
+        WatchInput.ListFailed { Trouble: Trouble.Absent } => new(new WatchState.Absent(), [new WatchAction.AwaitKind()]),
         WatchInput.ListFailed => Wait(null, listing.Setbacks.OneMoreFailure),
         _ => Unmoved(listing),
     };
@@ -38,7 +40,8 @@ public static class WatchMachine
     private static Step Next(WatchState.Watching watching, WatchInput input) => input switch
     {
         WatchInput.Line line => Next(watching, line.What),
-        WatchInput.WatchFailed { Trouble: Trouble.Expired } => ListAgain(watching.Setbacks),
+        // A kind that is no longer known says so once more when it is listed.
+        WatchInput.WatchFailed { Trouble: Trouble.Expired or Trouble.Absent } => ListAgain(watching.Setbacks),
         WatchInput.WatchFailed or WatchInput.Broken => Wait(watching.Version, watching.Setbacks.OneMoreFailure),
         WatchInput.Ended when watching.Moved => Watch(watching.Version, default),
         // A watch that ends without a word may do so at once, for ever. A short pause costs little; nothing failed, so the pause does not grow.

@@ -29,6 +29,9 @@ public abstract record WatchState
         public bool Moved { get; init; }
     }
 
+    /// <summary>The API server knows no such kind. That is no fault: after a while it is asked again, and what is there by then is listed.</summary>
+    public sealed record Absent : WatchState;
+
     /// <summary>Something failed, and nothing is asked of the API server until a delay has passed.</summary>
     /// <param name="Version">Where the watch goes on afterwards; null where a list is needed.</param>
     public sealed record Waiting(string? Version) : WatchState;

@@ -11,6 +11,11 @@ namespace Heliograph.Model;
 /// <param name="Name">The object's name; never empty.</param>
 public readonly record struct ResourceRef(string Kind, string Namespace, string Name)
 {
+    /// <summary>
+    /// What stands for the namespace where a hint names an object that lives in none, such as the one HNCConfiguration: the text form has three parts.
+    /// </summary>
+    public const string NoNamespace = "cluster";
+
     /// <inheritdoc/>
     public override string ToString() => Namespace.Length == 0 ? $"{Kind}/{Name}" : $"{Kind}/{Namespace}/{Name}";
 

@@ -66,4 +66,32 @@ public sealed class CompletenessTests
         Assert.Null(completeness.Refuse(Kinds.ConfigMap));
         Assert.Null(completeness.Refuse(Kinds.Namespace));
     }
+
+    [Fact]
+    public void A_kind_that_is_not_there_is_not_waited_for_and_its_coming_and_going_is_told()
+    {
+        completeness.Complete(Kinds.Secret, "1");
+        completeness.Complete(Kinds.Namespace, "3");
+        var first = completeness.Absent(Kinds.ConfigMap)!;
+        completeness.Begin(Kinds.ConfigMap);
+        Assert.True(completeness.IsComplete);
+        Assert.Null(completeness.Absent(Kinds.ConfigMap));
+
+        Assert.NotNull(completeness.Complete(Kinds.ConfigMap, "4"));
+        completeness.Begin(Kinds.ConfigMap);
+        var gone = completeness.Absent(Kinds.ConfigMap)!;
+        Assert.NotEqual(first.Events().Single().Id, gone.Events().Single().Id);
+        Assert.Null(completeness.Absent(Kinds.ConfigMap));
+    }
+
+    [Fact]
+    public void A_kind_that_goes_while_another_is_listed_is_told_with_that()
+    {
+        CompleteAll();
+        completeness.Begin(Kinds.ConfigMap);
+        completeness.Begin(Kinds.Secret);
+        Assert.Null(completeness.Absent(Kinds.ConfigMap));
+
+        Assert.NotNull(completeness.Complete(Kinds.Secret, "5"));
+    }
 }

@@ -42,7 +42,7 @@ public sealed class WatchMachineProperties
         foreach (var (input, step) in Run(inputs))
         {
             var isProgress = before is WatchState.Watching && input is WatchInput.Line { What: not WatchLine.Failed };
-            lists = isProgress || before is WatchState.Waiting ? 0 : lists;
+            lists = isProgress || before is WatchState.Waiting or WatchState.Absent ? 0 : lists;
             lists += step.Actions.Count(action => action is WatchAction.List);
             if (lists > Setbacks.ImmediateLists + 1)
                 return false;
@@ -77,11 +77,12 @@ public sealed class WatchMachineProperties
         WatchAction? underWay = null;
         foreach (var (_, step) in Run(inputs))
         {
-            underWay = step.Actions.LastOrDefault(action => action is WatchAction.List or WatchAction.Watch or WatchAction.Wait) ?? underWay;
+            underWay = step.Actions.LastOrDefault(action => action is WatchAction.List or WatchAction.Watch or WatchAction.Wait or WatchAction.AwaitKind) ?? underWay;
             var fits = step.State switch
             {
                 WatchState.Listing => underWay is WatchAction.List,
                 WatchState.Watching => underWay is WatchAction.Watch,
+                WatchState.Absent => underWay is WatchAction.AwaitKind,
                 _ => underWay is WatchAction.Wait { Attempt: > 0 },
             };
             if (!fits)

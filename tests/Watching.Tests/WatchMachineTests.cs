@@ -18,6 +18,7 @@ public sealed class WatchMachineTests
         ["watching, moved"] = new WatchState.Watching("10") { Moved = true },
         ["waiting to list"] = new WatchState.Waiting(null) { Setbacks = new(4, 0) },
         ["waiting to watch"] = new WatchState.Waiting("10") { Setbacks = new(4, 1) },
+        ["absent"] = new WatchState.Absent(),
     };
 
     private static readonly Dictionary<string, WatchInput> inputs = new()
@@ -26,6 +27,7 @@ public sealed class WatchMachineTests
         ["list completed"] = new WatchInput.ListCompleted("15"),
         ["list failed: Expired"] = new WatchInput.ListFailed(Trouble.Expired),
         ["list failed: Refused"] = new WatchInput.ListFailed(Trouble.Refused),
+        ["list failed: Absent"] = new WatchInput.ListFailed(Trouble.Absent),
         ["list failed: Unavailable"] = new WatchInput.ListFailed(Trouble.Unavailable),
         ["line: added"] = new WatchInput.Line(new WatchLine.Added(secret)),
         ["line: modified"] = new WatchInput.Line(new WatchLine.Modified(secret)),
@@ -38,6 +40,7 @@ public sealed class WatchMachineTests
         ["broken"] = new WatchInput.Broken(),
         ["watch failed: Expired"] = new WatchInput.WatchFailed(Trouble.Expired),
         ["watch failed: Refused"] = new WatchInput.WatchFailed(Trouble.Refused),
+        ["watch failed: Absent"] = new WatchInput.WatchFailed(Trouble.Absent),
         ["watch failed: Unavailable"] = new WatchInput.WatchFailed(Trouble.Unavailable),
         ["delay passed"] = new WatchInput.DelayPassed(),
     };
@@ -50,6 +53,7 @@ public sealed class WatchMachineTests
         listing | list completed → watching 15 0/0: close 15, watch 15
         listing | list failed: Expired → listing 0/1: list
         listing | list failed: Refused → waiting - 1/0: wait 1
+        listing | list failed: Absent → absent 0/0: await kind
         listing | list failed: Unavailable → waiting - 1/0: wait 1
         listing | line: added → -
         listing | line: modified → -
@@ -62,6 +66,7 @@ public sealed class WatchMachineTests
         listing | broken → -
         listing | watch failed: Expired → -
         listing | watch failed: Refused → -
+        listing | watch failed: Absent → -
         listing | watch failed: Unavailable → -
         listing | delay passed → -
 
@@ -69,6 +74,7 @@ public sealed class WatchMachineTests
         listing after 3 expirations | list completed → watching 15 0/3: close 15, watch 15
         listing after 3 expirations | list failed: Expired → waiting - 0/4: wait 1
         listing after 3 expirations | list failed: Refused → waiting - 1/3: wait 1
+        listing after 3 expirations | list failed: Absent → absent 0/0: await kind
         listing after 3 expirations | list failed: Unavailable → waiting - 1/3: wait 1
         listing after 3 expirations | line: added → -
         listing after 3 expirations | line: modified → -
@@ -81,6 +87,7 @@ public sealed class WatchMachineTests
         listing after 3 expirations | broken → -
         listing after 3 expirations | watch failed: Expired → -
         listing after 3 expirations | watch failed: Refused → -
+        listing after 3 expirations | watch failed: Absent → -
         listing after 3 expirations | watch failed: Unavailable → -
         listing after 3 expirations | delay passed → -
 
@@ -88,6 +95,7 @@ public sealed class WatchMachineTests
         watching, silent | list completed → -
         watching, silent | list failed: Expired → -
         watching, silent | list failed: Refused → -
+        watching, silent | list failed: Absent → -
         watching, silent | list failed: Unavailable → -
         watching, silent | line: added → watching 20 moved 0/0: changed registry
         watching, silent | line: modified → watching 20 moved 0/0: changed registry
@@ -100,6 +108,7 @@ public sealed class WatchMachineTests
         watching, silent | broken → waiting 10 1/0: wait 1
         watching, silent | watch failed: Expired → listing 0/1: list
         watching, silent | watch failed: Refused → waiting 10 1/0: wait 1
+        watching, silent | watch failed: Absent → listing 0/1: list
         watching, silent | watch failed: Unavailable → waiting 10 1/0: wait 1
         watching, silent | delay passed → -
 
@@ -107,6 +116,7 @@ public sealed class WatchMachineTests
         watching, silent after 2 failures | list completed → -
         watching, silent after 2 failures | list failed: Expired → -
         watching, silent after 2 failures | list failed: Refused → -
+        watching, silent after 2 failures | list failed: Absent → -
         watching, silent after 2 failures | list failed: Unavailable → -
         watching, silent after 2 failures | line: added → watching 20 moved 0/0: changed registry
         watching, silent after 2 failures | line: modified → watching 20 moved 0/0: changed registry
@@ -119,6 +129,7 @@ public sealed class WatchMachineTests
         watching, silent after 2 failures | broken → waiting 10 3/0: wait 3
         watching, silent after 2 failures | watch failed: Expired → listing 2/1: list
         watching, silent after 2 failures | watch failed: Refused → waiting 10 3/0: wait 3
+        watching, silent after 2 failures | watch failed: Absent → listing 2/1: list
         watching, silent after 2 failures | watch failed: Unavailable → waiting 10 3/0: wait 3
         watching, silent after 2 failures | delay passed → -
 
@@ -126,6 +137,7 @@ public sealed class WatchMachineTests
         watching, moved | list completed → -
         watching, moved | list failed: Expired → -
         watching, moved | list failed: Refused → -
+        watching, moved | list failed: Absent → -
         watching, moved | list failed: Unavailable → -
         watching, moved | line: added → watching 20 moved 0/0: changed registry
         watching, moved | line: modified → watching 20 moved 0/0: changed registry
@@ -138,6 +150,7 @@ public sealed class WatchMachineTests
         watching, moved | broken → waiting 10 1/0: wait 1
         watching, moved | watch failed: Expired → listing 0/1: list
         watching, moved | watch failed: Refused → waiting 10 1/0: wait 1
+        watching, moved | watch failed: Absent → listing 0/1: list
         watching, moved | watch failed: Unavailable → waiting 10 1/0: wait 1
         watching, moved | delay passed → -
 
@@ -145,6 +158,7 @@ public sealed class WatchMachineTests
         waiting to list | list completed → -
         waiting to list | list failed: Expired → -
         waiting to list | list failed: Refused → -
+        waiting to list | list failed: Absent → -
         waiting to list | list failed: Unavailable → -
         waiting to list | line: added → -
         waiting to list | line: modified → -
@@ -157,6 +171,7 @@ public sealed class WatchMachineTests
         waiting to list | broken → -
         waiting to list | watch failed: Expired → -
         waiting to list | watch failed: Refused → -
+        waiting to list | watch failed: Absent → -
         waiting to list | watch failed: Unavailable → -
         waiting to list | delay passed → listing 4/0: list
 
@@ -164,6 +179,7 @@ public sealed class WatchMachineTests
         waiting to watch | list completed → -
         waiting to watch | list failed: Expired → -
         waiting to watch | list failed: Refused → -
+        waiting to watch | list failed: Absent → -
         waiting to watch | list failed: Unavailable → -
         waiting to watch | line: added → -
         waiting to watch | line: modified → -
@@ -176,8 +192,30 @@ public sealed class WatchMachineTests
         waiting to watch | broken → -
         waiting to watch | watch failed: Expired → -
         waiting to watch | watch failed: Refused → -
+        waiting to watch | watch failed: Absent → -
         waiting to watch | watch failed: Unavailable → -
         waiting to watch | delay passed → watching 10 4/1: watch 10
+
+        absent | page → -
+        absent | list completed → -
+        absent | list failed: Expired → -
+        absent | list failed: Refused → -
+        absent | list failed: Absent → -
+        absent | list failed: Unavailable → -
+        absent | line: added → -
+        absent | line: modified → -
+        absent | line: deleted → -
+        absent | line: bookmark → -
+        absent | line: failed 410 → -
+        absent | line: failed Expired → -
+        absent | line: failed 500 → -
+        absent | ended → -
+        absent | broken → -
+        absent | watch failed: Expired → -
+        absent | watch failed: Refused → -
+        absent | watch failed: Absent → -
+        absent | watch failed: Unavailable → -
+        absent | delay passed → listing 0/0: list
         """;
 
     private static readonly Dictionary<(string State, string Input), string> table = Table
@@ -261,6 +299,7 @@ public sealed class WatchMachineTests
             WatchState.Listing => $"listing {setbacks}",
             WatchState.Watching watching => $"watching {watching.Version} {(watching.Moved ? "moved " : "")}{setbacks}",
             WatchState.Waiting waiting => $"waiting {waiting.Version ?? "-"} {setbacks}",
+            WatchState.Absent => $"absent {setbacks}",
             _ => throw new ArgumentOutOfRangeException(nameof(state)),
         };
     }
@@ -274,6 +313,7 @@ public sealed class WatchMachineTests
         WatchAction.Changed changed => $"changed {changed.Object.Name}",
         WatchAction.Deleted deleted => $"deleted {deleted.Object.Name}",
         WatchAction.Wait wait => $"wait {wait.Attempt}",
+        WatchAction.AwaitKind => "await kind",
         _ => throw new ArgumentOutOfRangeException(nameof(action)),
     };
 }

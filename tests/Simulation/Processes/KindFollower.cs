@@ -127,11 +127,16 @@ internal sealed class KindFollower
             case WatchAction.Wait wait:
                 (isListing, watch, due) = (false, null, exporter.After(wait.Attempt));
                 break;
+            case WatchAction.AwaitKind:
+                (isListing, watch, due) = (false, null, exporter.After(Setbacks.Most));
+                break;
         }
         return true;
     }
 
-    private Func<bool>[] Told(Verdict verdict) => exporter.Judge(lastLine!, verdict) is Verdict.Tell tell ? [Telling(tell.Notice)] : [];
+    private Func<bool>[] Told(Verdict verdict) => exporter.Judge(lastLine!, verdict) is Verdict.Tell tell
+        ? [Telling(tell.Notice), .. tell.Also is { } also ? [Telling(also)] : Array.Empty<Func<bool>>()]
+        : [];
 
     private Func<bool> Telling(Notice notice) => () => exporter.TryTell(notice);
 
