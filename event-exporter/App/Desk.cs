@@ -1,15 +1,20 @@
 using System.Collections.Immutable;
 using Heliograph.Hosting;
 using Heliograph.Model;
+using Heliograph.Rules.Inheritance;
 using Heliograph.Watching;
 
 namespace Heliograph.Exporter;
 
 /// <summary>Where what the watches see is judged, one change at a time, and handed to the mailroom.</summary>
-internal sealed class Desk(IEnumerable<Kind> kinds, Mailroom mailroom, Telemetry telemetry)
+/// <param name="kinds">Everything that is watched.</param>
+/// <param name="mailroom">Where notices wait.</param>
+/// <param name="telemetry">Where they are counted.</param>
+/// <param name="inheriting">The kinds that namespaces may inherit; the default where inheritance is off.</param>
+internal sealed class Desk(IEnumerable<Kind> kinds, Mailroom mailroom, Telemetry telemetry, ImmutableArray<Kind> inheriting = default)
 {
     private readonly Lock gate = new();
-    private readonly Catalogue catalogue = new();
+    private readonly Catalogue catalogue = new(inheriting);
     private readonly Completeness completeness = new(kinds);
 
     /// <summary>How many objects are of concern.</summary>
@@ -38,7 +43,6 @@ internal sealed class Desk(IEnumerable<Kind> kinds, Mailroom mailroom, Telemetry
 
     public void BeginList(Kind kind)
     {
-        telemetry.ListBegan(kind);
         lock (gate)
         {
             catalogue.BeginList(kind);
@@ -88,6 +92,32 @@ internal sealed class Desk(IEnumerable<Kind> kinds, Mailroom mailroom, Telemetry
             await TellAsync(sync, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>The API server knows no such kind.</summary>
+    public async Task AbsentAsync(Kind kind, CancellationToken cancellation)
+    {
+        if (kind.Name == Kinds.HncConfiguration.Name)
+            await ConfigureAsync(null, cancellation).ConfigureAwait(false);
+        Notice? sync;
+        lock (gate)
+            sync = completeness.Absent(kind);
+        if (sync is not null)
+            await TellAsync(sync, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes note of what the HNCConfiguration says. Where that is otherwise than before, everything is to be looked at.</summary>
+    /// <param name="configuration">It, with its content; null where there is none.</param>
+    /// <param name="cancellation">Ends the waiting for room.</param>
+    public Task ConfigureAsync(Snapshot? configuration, CancellationToken cancellation)
+    {
+        bool isOther;
+        lock (gate)
+        {
+            // Lists that are not complete yet will say so themselves.
+            isOther = catalogue.Inherit(PropagationModes.Read(configuration, inheriting), configuration?.ResourceVersion ?? "") && completeness.IsComplete;
+        }
+        return isOther ? TellAllIsSeenAsync($"modes-{configuration?.ResourceVersion ?? Guid.NewGuid().ToString("N")}", cancellation) : Task.CompletedTask;
+    }
+
     public Task ChangedAsync(Snapshot changed, CancellationToken cancellation)
     {
         Verdict verdict;
@@ -104,15 +134,22 @@ internal sealed class Desk(IEnumerable<Kind> kinds, Mailroom mailroom, Telemetry
         return ActAsync(verdict, cancellation);
     }
 
-    private Task ActAsync(Verdict verdict, CancellationToken cancellation)
+    private async Task ActAsync(Verdict verdict, CancellationToken cancellation)
     {
         if (verdict is Verdict.Tell tell)
-            return TellAsync(tell.Notice, cancellation);
-        if (verdict == Verdict.Echo)
+        {
+            await TellAsync(tell.Notice, cancellation).ConfigureAwait(false);
+            if (tell.Also is { } also)
+                await TellAsync(also, cancellation).ConfigureAwait(false);
+        }
+        else if (verdict == Verdict.Echo)
+        {
             telemetry.EchoDropped();
+        }
         else
+        {
             telemetry.Irrelevant();
-        return Task.CompletedTask;
+        }
     }
 
     private async Task TellAsync(Notice notice, CancellationToken cancellation)

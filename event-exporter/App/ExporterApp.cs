@@ -4,7 +4,6 @@ using Heliograph.Exporter.Leading;
 using Heliograph.Exporter.Publishing;
 using Heliograph.Exporter.Watches;
 using Heliograph.Hosting;
-using Heliograph.Model;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -46,10 +45,10 @@ internal static class ExporterApp
 
     private static void AddExporter(IServiceCollection services, ExporterSettings settings)
     {
-        ImmutableArray<Kind> kinds = [.. settings.Kinds, Kinds.Namespace];
+        var kinds = settings.Watched;
         services.AddSingleton(of => new Mailroom(OutboxCapacity, of.GetRequiredService<TimeProvider>()));
         services.AddSingleton(of => new Telemetry(kinds, of.GetRequiredService<Mailroom>()));
-        services.AddSingleton(of => new Desk(kinds, of.GetRequiredService<Mailroom>(), of.GetRequiredService<Telemetry>()));
+        services.AddSingleton(of => new Desk(kinds, of.GetRequiredService<Mailroom>(), of.GetRequiredService<Telemetry>(), settings.Inherits ? settings.Kinds : default));
         services.AddSingleton(of => TransportOf(settings.Bus, of.GetRequiredService<TimeProvider>()));
         services.AddSingleton(of => new EventEncoder(settings.ClusterName, of.GetRequiredService<ITransport>().Limits.EventBytes));
         services.AddSingleton<PublisherStatus>();
@@ -79,5 +78,5 @@ internal static class ExporterApp
     };
 }
 
-/// <summary>One watcher for every kind and one for the namespaces.</summary>
+/// <summary>One watcher for every kind that is watched.</summary>
 internal sealed record Watchers(ImmutableArray<KindWatcher> All);

@@ -17,7 +17,7 @@ internal sealed record ExporterSettings
 
     /// <summary>Every setting, for the reference.</summary>
     public static ImmutableArray<Setting> All { get; } =
-        [.. BusSettings.All, .. LeaseSettings.All, ClusterNameIs, ListenAt, KindSettings.Kubeconfig, KindSettings.Kinds, KindSettings.Additional, Observation.OtlpEndpoint];
+        [.. BusSettings.All, .. LeaseSettings.All, ClusterNameIs, ListenAt, KindSettings.Kubeconfig, KindSettings.Kinds, KindSettings.Additional, KindSettings.Inheritance, Observation.OtlpEndpoint];
 
     public required BusSettings Bus { get; init; }
 
@@ -33,6 +33,17 @@ internal sealed record ExporterSettings
     /// <summary>The kinds served, without namespaces, which are watched always.</summary>
     public required ImmutableArray<Kind> Kinds { get; init; }
 
+    /// <summary>Whether namespaces have parents.</summary>
+    public bool Inherits { get; init; }
+
+    /// <summary>Everything that is watched: the kinds served, the namespaces, and where inheritance is on, what their tree is made of.</summary>
+    public ImmutableArray<Kind> Watched =>
+        [.. Kinds, Model.Kinds.Namespace, .. Inherits ? Tree.Where(kind => !Kinds.Any(served => served.Name == kind.Name)) : []];
+
+    /// <summary>The kinds of a tree. Of the resource quotas only those by which namespaces of a tree are limited are asked for.</summary>
+    private static ImmutableArray<Kind> Tree { get; } =
+        [.. Model.Kinds.Inheritance, Model.Kinds.ResourceQuota with { FieldSelector = "metadata.name=" + Vocabulary.Hnc.Quota }];
+
     /// <exception cref="SettingsException">Something is wrong with a setting.</exception>
     public static ExporterSettings Read(IConfiguration configuration)
     {
@@ -45,6 +56,7 @@ internal sealed record ExporterSettings
             Listen = settings.Value(ListenAt, IsListenable, "an http address such as http://0.0.0.0:8080", ListenAt.Default),
             Kubeconfig = settings.Text(KindSettings.Kubeconfig),
             Kinds = KindSettings.ReadKinds(settings),
+            Inherits = settings.Boolean(KindSettings.Inheritance, absent: false),
         };
         settings.ThrowIfInvalid();
         return read;

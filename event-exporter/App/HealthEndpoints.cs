@@ -23,7 +23,7 @@ internal static class HealthEndpoints
         var obstacles = readiness.Obstacles;
         context.Response.StatusCode = obstacles.IsEmpty ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         context.Response.ContentType = "application/json";
-        await context.Response.Body.WriteAsync(Readiness.ToJson(obstacles), context.RequestAborted).ConfigureAwait(false);
+        await context.Response.Body.WriteAsync(Readiness.ToJson(obstacles, readiness.Remarks), context.RequestAborted).ConfigureAwait(false);
     }
 
     private static Task NotFoundAsync(HttpContext context)

@@ -43,6 +43,18 @@ public sealed class RightsTests
             $"{Functions}: networking.k8s.io/networkpolicies: {Words(Write)}"),
         RightsIn("infra/cluster/additional/networkpolicies"));
 
+    /// <summary>Of what is no kind of the tree alone, only the one object is granted that belongs to it.</summary>
+    [Fact]
+    public void What_the_tree_is_made_of_is_followed_and_only_its_configuration_is_read()
+    {
+        var tree = $"{Vocabulary.Hnc.Group}/{Words(Kinds.Inheritance.Select(kind => kind.Plural))}";
+        Assert.Equal(
+            Sorted(
+                $"{Exporter}: {tree}: {Words(Watch)}", $"{Exporter}: {Vocabulary.Hnc.Group}/{Kinds.HncConfiguration.Plural} {Vocabulary.Hnc.Configuration}: get",
+                $"{Exporter}: /{Kinds.ResourceQuota.Plural} {Vocabulary.Hnc.Quota}: {Words(Watch)}"),
+            RightsIn("infra/cluster/inheritance/rights").Where(right => right.StartsWith(Exporter, StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void There_is_no_component_without_a_kind() => Assert.Equal(
         Kinds.All.Select(kind => kind.Plural).Order(StringComparer.Ordinal),
@@ -99,9 +111,13 @@ public sealed class RightsTests
         [
             .. from binding in bindings
                from rule in ((YamlSequenceNode)roles[binding["roleRef"]["name"].ToString()]["rules"]).Children
-               select $"{binding["subjects"][0]["name"]}: {Words(List(rule, "apiGroups"))}/{Words(List(rule, "resources"))}: {Words(List(rule, "verbs"))}",
+               select $"{binding["subjects"][0]["name"]}: {Words(List(rule, "apiGroups"))}/{Words(List(rule, "resources"))}{Only(rule)}: {Words(List(rule, "verbs"))}",
         ]);
     }
+
+    /// <summary>The names that a rule is limited to; nothing where it is not.</summary>
+    private static string Only(YamlNode rule) =>
+        ((YamlMappingNode)rule).Children.ContainsKey(new YamlScalarNode("resourceNames")) ? " " + Words(List(rule, "resourceNames")) : "";
 
     private static string NameOf(YamlMappingNode document) => document["metadata"]["name"].ToString();
 

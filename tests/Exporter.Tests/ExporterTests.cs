@@ -1,10 +1,5 @@
-using Heliograph.Exporter.Publishing;
-using Heliograph.Exporter.Watches;
 using Heliograph.Fakes;
-using Heliograph.Hosting;
 using Heliograph.Model;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Heliograph.Exporter.Tests;
@@ -15,14 +10,14 @@ public sealed class ExporterTests : IAsyncLifetime
     private const string Sync = EventTypes.SyncCompleted + " ";
 
     private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 1, 2, 12, 0, 0, TimeSpan.Zero));
-    private readonly Lifetime lifetime = new();
+    private readonly TestLifetime lifetime = new();
     private readonly ServerFeed feed = new();
     private RecordingEndpoint? recording;
-    private Exporter? exporter;
+    private RunningExporter? exporter;
 
     private RecordingEndpoint Endpoint => recording!;
 
-    private Exporter Running => exporter!;
+    private RunningExporter Running => exporter!;
 
     /// <summary>The events that were accepted, but for their data.</summary>
     private IEnumerable<string> Told => Endpoint.Accepted.Select(told => told.ToString());
@@ -233,7 +228,7 @@ public sealed class ExporterTests : IAsyncLifetime
 
     private async Task StartAsync()
     {
-        exporter = new Exporter(feed, Endpoint.Address, time, lifetime);
+        exporter = new RunningExporter(feed, Endpoint.Address, time, lifetime);
         await exporter.StartAsync();
     }
 
@@ -249,72 +244,4 @@ public sealed class ExporterTests : IAsyncLifetime
             return holds();
         },
         what);
-
-    private sealed class Lifetime : IHostApplicationLifetime
-    {
-        public CancellationToken ApplicationStarted => CancellationToken.None;
-
-        public CancellationToken ApplicationStopping => CancellationToken.None;
-
-        public CancellationToken ApplicationStopped => CancellationToken.None;
-
-        public bool StopAsked { get; private set; }
-
-        public void StopApplication() => StopAsked = true;
-    }
-
-    /// <summary>The parts, put together as the program does.</summary>
-    private sealed class Exporter : IAsyncDisposable
-    {
-        private readonly Telemetry telemetry;
-        private readonly EventEndpoint endpoint;
-        private readonly Publisher publisher;
-        private readonly ExporterWorker worker;
-
-        public Exporter(IClusterFeed feed, Uri address, TimeProvider time, IHostApplicationLifetime lifetime)
-        {
-            var bus = new BusSettings.Http(address, SharedKey.Of("k"));
-            var settings = new ExporterSettings
-            {
-                Bus = bus,
-                ClusterName = "c",
-                Listen = "",
-                Kubeconfig = null,
-                Kinds = [Model.Kinds.Secret, Model.Kinds.ConfigMap],
-            };
-            Kinds = [.. settings.Kinds, Model.Kinds.Namespace];
-            Mailroom = new Mailroom(ExporterApp.OutboxCapacity, time);
-            telemetry = new Telemetry(Kinds, Mailroom);
-            var desk = new Desk(Kinds, Mailroom, telemetry);
-            var status = new PublisherStatus(Mailroom, time);
-            endpoint = new EventEndpoint(bus, time);
-            publisher = new Publisher(
-                Mailroom, new EventEncoder(settings.ClusterName), endpoint, status, telemetry, time, NullLogger<Publisher>.Instance);
-            var watchers = new Watchers(
-                [.. Kinds.Select(kind => new KindWatcher(kind, feed, desk, telemetry, time, NullLogger<KindWatcher>.Instance))]);
-            Readiness = new Readiness(watchers, status);
-            worker = new ExporterWorker(watchers, publisher, Mailroom, lifetime, Log);
-        }
-
-        public Kind[] Kinds { get; }
-
-        public Mailroom Mailroom { get; }
-
-        public Readiness Readiness { get; }
-
-        public RecordingLog<ExporterWorker> Log { get; } = new();
-
-        public Task StartAsync() => worker.StartAsync(TestContext.Current.CancellationToken);
-
-        public Task StopAsync() => worker.StopAsync(CancellationToken.None);
-
-        public async ValueTask DisposeAsync()
-        {
-            await StopAsync();
-            worker.Dispose();
-            publisher.Dispose();
-            endpoint.Dispose();
-            telemetry.Dispose();
-        }
-    }
 }

@@ -128,6 +128,22 @@ public sealed class KindWatcherTests : IAsyncDisposable
         Assert.Equal(2, feed.Lists);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Only_a_kind_that_somebody_installs_may_be_absent(bool isInstalledBySomebody)
+    {
+        var kind = isInstalledBySomebody ? Kinds.SubnamespaceAnchor : Kinds.ConfigMap;
+        var other = new Desk([kind, Kinds.Secret], mailroom, telemetry, [Kinds.Secret]);
+        var absent = new ScriptedFeed { Refusal = new Failure(FailureKind.Gone, $"list {kind.Plural}", 404, "NotFound") };
+        var watcher = new KindWatcher(kind, absent, other, telemetry, time, NullLogger<KindWatcher>.Instance);
+        running.Add(watcher.RunAsync(end.Token));
+        await PassTimeUntilAsync(() => absent.Lists > 2, "it is asked for again");
+
+        Assert.Equal(isInstalledBySomebody, watcher.Status.Obstacle is null);
+        Assert.Equal(isInstalledBySomebody, other.IsComplete is false && watcher.Status.IsAbsent);
+    }
+
     /// <summary>Lists nothing at version 10, and says on its watches what is written to it.</summary>
     private sealed class ScriptedFeed : IClusterFeed
     {
@@ -165,5 +181,7 @@ public sealed class KindWatcherTests : IAsyncDisposable
                 yield return line;
             }
         }
+
+        public Task<Snapshot?> GetConfigurationAsync(CancellationToken cancellation) => throw new NotSupportedException();
     }
 }

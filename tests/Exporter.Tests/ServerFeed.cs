@@ -13,11 +13,14 @@ namespace Heliograph.Exporter.Tests;
 internal sealed class ServerFeed : IClusterFeed
 {
     private readonly Lock gate = new();
-    private readonly FakeApiServer server = new(new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 12, 0, 0, TimeSpan.Zero)));
+    private readonly FakeApiServer server = new(
+        new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 12, 0, 0, TimeSpan.Zero)), additional: [.. Kinds.Inheritance, Kinds.ResourceQuota]);
     private readonly FakeUser user;
     private readonly List<(Kind Kind, FakeWatch Watch)> watches = [];
     private readonly List<Kind> lists = [];
     private ImmutableHashSet<string> forbidden = [];
+    private ImmutableHashSet<string> absent = [];
+    private Failure? unreadable;
     private Kind? faulty;
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -28,6 +31,25 @@ internal sealed class ServerFeed : IClusterFeed
     {
         lock (gate)
             forbidden = kinds;
+    }
+
+    /// <summary>Kinds that are not installed; whoever watches one hears no more of it.</summary>
+    public void Uninstall(params ImmutableHashSet<string> kinds)
+    {
+        lock (gate)
+        {
+            absent = kinds;
+            foreach (var watch in watches.Where(watch => kinds.Contains(watch.Kind.Name)))
+                watch.Watch.Cut();
+        }
+        Pulse();
+    }
+
+    /// <summary>How reading the configuration of inheritance fails; null where it does not.</summary>
+    public void KeepConfiguration(Failure? failure)
+    {
+        lock (gate)
+            unreadable = failure;
     }
 
     /// <summary>Listing a kind fails in a way that no code expects.</summary>
@@ -75,7 +97,7 @@ internal sealed class ServerFeed : IClusterFeed
         {
             lists.Add(kind);
             ThrowIfForbidden(kind, "list");
-            page = new ListPage([.. server.ReadAll(kind)], server.ResourceVersion, IsLast: true);
+            page = new ListPage([.. server.ReadAll(Unselected(kind))], server.ResourceVersion, IsLast: true);
         }
         await Task.Yield();
         cancellation.ThrowIfCancellationRequested();
@@ -89,7 +111,7 @@ internal sealed class ServerFeed : IClusterFeed
         lock (gate)
         {
             ThrowIfForbidden(kind, "watch");
-            watch = server.Watch(kind, version);
+            watch = server.Watch(Unselected(kind), version);
             watches.Add((kind, watch));
         }
         opened();
@@ -108,13 +130,28 @@ internal sealed class ServerFeed : IClusterFeed
         }
     }
 
+    public Task<Snapshot?> GetConfigurationAsync(CancellationToken cancellation)
+    {
+        lock (gate)
+        {
+            return unreadable is { } failure
+                ? throw new ClusterException(failure)
+                : Task.FromResult(server.Read(Kinds.HncConfiguration, "", Vocabulary.Hnc.Configuration, withContent: true));
+        }
+    }
+
     private void ThrowIfForbidden(Kind kind, string verb)
     {
+        if (absent.Contains(kind.Name))
+            throw new ClusterException(new Failure(FailureKind.Gone, $"{verb} {kind.Plural}", 404, "NotFound"));
         if (kind.Name == faulty?.Name)
             throw new InvalidOperationException("a fault of ours");
         if (forbidden.Contains(kind.Name))
             throw new ClusterException(new Failure(FailureKind.NotAllowed, $"{verb} {kind.Plural}", 403, "Forbidden"));
     }
+
+    /// <summary>The fake selects by no name; who asked for less passes the rest over.</summary>
+    private static Kind Unselected(Kind kind) => kind.Name == Kinds.ResourceQuota.Name ? Kinds.ResourceQuota : kind;
 
     private void Pulse()
     {

@@ -4,7 +4,7 @@ using Heliograph.Model;
 
 namespace Heliograph.Exporter.Watches;
 
-/// <summary>What the exporter asks of the API server: lists and watches, metadata only, of the whole cluster.</summary>
+/// <summary>What the exporter asks of the API server: lists and watches, metadata only, of the whole cluster; and where inheritance is on, its configuration.</summary>
 internal interface IClusterFeed
 {
     /// <summary>Lists a kind page by page.</summary>
@@ -18,6 +18,13 @@ internal interface IClusterFeed
     /// <param name="cancellation">Ends the watch.</param>
     /// <exception cref="ClusterException">It was refused, or it broke.</exception>
     IAsyncEnumerable<WatchLine> WatchAsync(Kind kind, string version, Action opened, CancellationToken cancellation);
+
+    /// <summary>
+    /// Reads the HNCConfiguration, which says how kinds are inherited: the one object of which the content is read. It holds no secrets.
+    /// </summary>
+    /// <returns>It; null where there is none.</returns>
+    /// <exception cref="ClusterException">It could not be read.</exception>
+    Task<Snapshot?> GetConfigurationAsync(CancellationToken cancellation);
 }
 
 /// <summary>The feed of a real cluster.</summary>
@@ -37,4 +44,7 @@ internal sealed class ClusterFeed(KubernetesCluster cluster) : IClusterFeed
         var timeout = WatchTimeout * (0.8 + (0.2 * Random.Shared.NextDouble()));
         return cluster.WatchAsync(kind, version, timeout, WatchTimeout + Grace, cancellation, opened);
     }
+
+    public Task<Snapshot?> GetConfigurationAsync(CancellationToken cancellation) =>
+        cluster.GetAsync(Kinds.HncConfiguration, "", Vocabulary.Hnc.Configuration, ReadDepth.Content, cancellation);
 }

@@ -9,10 +9,20 @@ namespace Heliograph.Exporter.Watches;
 /// <summary>Follows one kind: does what the watch machine says, and tells it what came of it.</summary>
 internal sealed partial class KindWatcher(Kind kind, IClusterFeed feed, Desk desk, Telemetry telemetry, TimeProvider time, ILogger<KindWatcher> logger)
 {
+    /// <summary>How often a kind that the API server does not know is asked for.</summary>
+    public static readonly TimeSpan Absence = TimeSpan.FromSeconds(30);
+
+    /// <summary>Kinds whose definitions somebody installs, and may take away again.</summary>
+    private readonly bool mayBeAbsent = kind.Group == Vocabulary.Hnc.Group;
+    private readonly bool configures = kind.Name == Kinds.HncConfiguration.Name;
+
     private TimeSpan? askedToWait;
 
     /// <summary>How it is doing.</summary>
     public WatchStatus Status { get; } = new(kind, time);
+
+    /// <summary>What following a kind takes.</summary>
+    public static string VerbsOn(Kind kind) => kind.Name == Kinds.HncConfiguration.Name ? "get, list and watch" : "list and watch";
 
     /// <summary>Runs until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -49,13 +59,19 @@ internal sealed partial class KindWatcher(Kind kind, IClusterFeed feed, Desk des
             {
                 case WatchAction.List:
                     desk.BeginList(kind);
+                    if (!Status.IsAbsent)
+                        telemetry.ListBegan(kind);
                     next = ListAsync(cancellation);
                     break;
                 case WatchAction.Watch watch:
                     next = WatchAsync(watch.Version, cancellation);
                     break;
                 case WatchAction.Wait wait:
-                    next = WaitAsync(wait.Attempt, cancellation);
+                    next = WaitAsync(Backoff.Delay(wait.Attempt, askedToWait, Random.Shared.NextDouble()), cancellation);
+                    break;
+                case WatchAction.AwaitKind:
+                    await desk.AbsentAsync(kind, cancellation).ConfigureAwait(false);
+                    next = WaitAsync(Absence * (0.8 + (0.2 * Random.Shared.NextDouble())), cancellation);
                     break;
                 default:
                     await ShowAsync(action, cancellation).ConfigureAwait(false);
@@ -73,16 +89,43 @@ internal sealed partial class KindWatcher(Kind kind, IClusterFeed feed, Desk des
                 desk.Feed(feed.Objects);
                 break;
             case WatchAction.CloseList close:
+                await ConfigureAsync(cancellation).ConfigureAwait(false);
                 await desk.CloseListAsync(kind, close.Version, cancellation).ConfigureAwait(false);
                 Status.Listed();
                 Listed(kind, close.Version, desk.Objects);
                 break;
             case WatchAction.Changed changed:
                 await desk.ChangedAsync(changed.Object, cancellation).ConfigureAwait(false);
+                await ConfigureAsync(cancellation).ConfigureAwait(false);
                 break;
             case WatchAction.Deleted deleted:
                 await desk.DeletedAsync(deleted.Object, cancellation).ConfigureAwait(false);
+                await ConfigureAsync(cancellation).ConfigureAwait(false);
                 break;
+        }
+    }
+
+    /// <summary>
+    /// Where this kind says how others are inherited, what it says now is read, until it can be. Where we may not, nobody else is kept waiting.
+    /// </summary>
+    private async Task ConfigureAsync(CancellationToken cancellation)
+    {
+        for (var attempt = 1; configures; attempt++)
+        {
+            try
+            {
+                await desk.ConfigureAsync(await feed.GetConfigurationAsync(cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+                if (attempt > 1)
+                    Status.Recovered();
+                return;
+            }
+            catch (ClusterException e)
+            {
+                Note(e.Failure);
+                if (e.Failure.Kind == FailureKind.NotAllowed)
+                    await desk.RefuseAsync(kind, cancellation).ConfigureAwait(false);
+            }
+            await DelayAsync(Backoff.Delay(attempt, askedToWait, Random.Shared.NextDouble()), cancellation).ConfigureAwait(false);
         }
     }
 
@@ -111,6 +154,8 @@ internal sealed partial class KindWatcher(Kind kind, IClusterFeed feed, Desk des
     private async Task<WatchInput> ListFailedAsync(Failure? failure, CancellationToken cancellation)
     {
         Note(failure ??= new Failure(FailureKind.Unanswered, $"list {kind.Plural}", 200, "Incomplete"));
+        if (IsAbsence(failure) && Status.Absent())
+            NotInstalled(kind, Absence.TotalSeconds);
         if (failure.Kind == FailureKind.NotAllowed)
             await desk.RefuseAsync(kind, cancellation).ConfigureAwait(false);
         return new WatchInput.ListFailed(Trouble(failure));
@@ -150,12 +195,16 @@ internal sealed partial class KindWatcher(Kind kind, IClusterFeed feed, Desk des
         return wasOpen && trouble != Watching.Trouble.Expired ? new WatchInput.Broken() : new WatchInput.WatchFailed(trouble);
     }
 
-    private async IAsyncEnumerable<WatchInput> WaitAsync(int attempt, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<WatchInput> WaitAsync(TimeSpan delay, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var delay = Backoff.Delay(attempt, askedToWait, Random.Shared.NextDouble());
-        askedToWait = null;
-        await Task.Delay(delay, time, cancellation).ConfigureAwait(false);
+        await DelayAsync(delay, cancellation).ConfigureAwait(false);
         yield return new WatchInput.DelayPassed();
+    }
+
+    private Task DelayAsync(TimeSpan delay, CancellationToken cancellation)
+    {
+        askedToWait = null;
+        return Task.Delay(delay, time, cancellation);
     }
 
     private static async Task<(T? Next, Failure? Failure)> NextAsync<T>(IAsyncEnumerator<T> source)
@@ -171,8 +220,12 @@ internal sealed partial class KindWatcher(Kind kind, IClusterFeed feed, Desk des
         }
     }
 
+    private bool IsAbsence(Failure failure) => mayBeAbsent && failure.StatusCode == 404;
+
     private void Note(Failure failure)
     {
+        if (IsAbsence(failure))
+            return;
         Status.Failed(failure);
         askedToWait = failure.RetryAfter;
         if (Trouble(failure) == Watching.Trouble.Expired)
@@ -181,8 +234,9 @@ internal sealed partial class KindWatcher(Kind kind, IClusterFeed feed, Desk des
             Failed(failure);
     }
 
-    private static Trouble Trouble(Failure failure) => failure switch
+    private Trouble Trouble(Failure failure) => failure switch
     {
+        _ when IsAbsence(failure) => Watching.Trouble.Absent,
         { StatusCode: 410 } => Watching.Trouble.Expired,
         { Kind: FailureKind.NotAllowed or FailureKind.Unauthenticated } => Watching.Trouble.Refused,
         _ => Watching.Trouble.Unavailable,
@@ -196,4 +250,7 @@ internal sealed partial class KindWatcher(Kind kind, IClusterFeed feed, Desk des
 
     [LoggerMessage(3, LogLevel.Warning, "{Failure}; trying again")]
     private partial void Failed(Failure failure);
+
+    [LoggerMessage(4, LogLevel.Information, "{Kind} is not installed; the API server is asked again every {Seconds} s")]
+    private partial void NotInstalled(Kind kind, double seconds);
 }

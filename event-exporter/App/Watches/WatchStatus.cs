@@ -14,6 +14,7 @@ internal sealed class WatchStatus(Kind kind, TimeProvider time)
 
     private readonly Lock gate = new();
     private bool isListed;
+    private bool isAbsent;
     private DateTimeOffset heard = time.GetUtcNow();
     private DateTimeOffset? opened;
     private DateTimeOffset? troubledSince;
@@ -31,9 +32,25 @@ internal sealed class WatchStatus(Kind kind, TimeProvider time)
     public void Listed() => Set(now =>
     {
         isListed = true;
+        isAbsent = false;
         heard = now;
         failure = null;
     });
+
+    /// <summary>The API server knows no such kind, and is asked again now and then.</summary>
+    /// <returns>Whether that is news.</returns>
+    public bool Absent()
+    {
+        var isNews = !IsAbsent;
+        Set(now =>
+        {
+            isAbsent = true;
+            heard = now;
+            troubledSince = null;
+            failure = null;
+        });
+        return isNews;
+    }
 
     /// <summary>The API server accepted a watch.</summary>
     public void Opened() => Set(now =>
@@ -47,6 +64,14 @@ internal sealed class WatchStatus(Kind kind, TimeProvider time)
     {
         heard = now;
         troubledSince = isListed ? null : troubledSince;
+    });
+
+    /// <summary>What failed while a watch was open has been done after all.</summary>
+    public void Recovered() => Set(now =>
+    {
+        opened = heard = now;
+        troubledSince = null;
+        failure = null;
     });
 
     /// <summary>A list or a watch failed.</summary>
@@ -67,16 +92,31 @@ internal sealed class WatchStatus(Kind kind, TimeProvider time)
         }
     }
 
+    /// <summary>Whether the API server knows no such kind. That is no obstacle.</summary>
+    public bool IsAbsent
+    {
+        get
+        {
+            lock (gate)
+                return isAbsent;
+        }
+    }
+
+    /// <summary>What is worth knowing though nothing is wrong; null for nothing.</summary>
+    public string? Remark => IsAbsent ? $"{kind.Name}: {Resource} is not installed; the API server is asked again every {KindWatcher.Absence.TotalSeconds:0} s" : null;
+
+    private string Resource => kind.Plural + (kind.Group.Length == 0 ? "" : "." + kind.Group);
+
     private string? Find(DateTimeOffset now)
     {
         if (failure is { Kind: FailureKind.NotAllowed })
-            return $"{failure}: our account needs the verbs list and watch on {kind.Plural}{(kind.Group.Length == 0 ? "" : "." + kind.Group)} in the whole cluster";
+            return $"{failure}: our account needs the verbs {KindWatcher.VerbsOn(kind)} on {Resource} in the whole cluster";
         if (failure is { Kind: FailureKind.Unauthenticated })
             return $"{failure}: the API server does not accept our credentials";
-        if (!isListed)
+        if (!isListed && !isAbsent)
             return failure is null ? "its list is not complete yet" : $"its list is not complete yet: {failure}";
         if (troubledSince is { } since && !IsSettled(now) && now - since > Patience)
-            return $"its watch has been broken since {since.ToText()}{(failure is null ? "" : $": {failure}")}";
+            return $"{(isAbsent ? "nobody could say whether it is installed" : "its watch has been broken")} since {since.ToText()}{(failure is null ? "" : $": {failure}")}";
         return now - heard > ClusterFeed.WatchTimeout + (2 * ClusterFeed.Grace) ? $"its watch has made no progress since {heard.ToText()}" : null;
     }
 
