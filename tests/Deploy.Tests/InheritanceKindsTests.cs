@@ -102,6 +102,32 @@ public sealed class InheritanceKindsTests(Cluster cluster)
         Assert.Contains(field.Replace('/', '.'), await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }
 
+    /// <summary>Kubernetes' own roles take these in by their labels; which roles do, a controller sees to that does not run here.</summary>
+    [Theory]
+    [InlineData("admin", "hierarchyconfigurations get,update subnamespaceanchors get,update hierarchicalresourcequotas get,update")]
+    [InlineData("edit", "hierarchyconfigurations - subnamespaceanchors get,update hierarchicalresourcequotas get,update")]
+    [InlineData("view", "hierarchyconfigurations get subnamespaceanchors get hierarchicalresourcequotas get")]
+    public async Task People_may_do_what_they_could_with_HNC(string role, string expected)
+    {
+        await cluster.ApplyAsync("infra/cluster/inheritance/people");
+        var name = $"heliograph-inheritance-{role}";
+        var document = Kubectl.Documents("infra/cluster/inheritance/people").Single(document => document.Name() == $"ClusterRole/{name}");
+        Assert.Equal("true", document.Text("metadata", "labels", $"rbac.authorization.k8s.io/aggregate-to-{role}"));
+        await cluster.CallAsync(HttpMethod.Post, "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings", new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = name },
+            ["roleRef"] = new JsonObject { ["apiGroup"] = "rbac.authorization.k8s.io", ["kind"] = "ClusterRole", ["name"] = name },
+            ["subjects"] = new JsonArray(new JsonObject { ["apiGroup"] = "rbac.authorization.k8s.io", ["kind"] = "User", ["name"] = name }),
+        });
+        var began = Stopwatch.GetTimestamp();
+        while (await AllowedAsync(name) is var allowed && allowed != expected)
+        {
+            // The authorizer learns of a binding a moment later.
+            Assert.True(Stopwatch.GetElapsedTime(began) < Patience, allowed);
+            await Task.Delay(20, Cancellation);
+        }
+    }
+
     [Fact]
     public async Task People_see_parents_states_and_quotas()
     {
@@ -132,6 +158,31 @@ public sealed class InheritanceKindsTests(Cluster cluster)
                 await Task.Delay(20, Cancellation);
             }
         }
+    }
+
+    /// <summary>Which of reading and changing is allowed of each kind in a namespace.</summary>
+    private async Task<string> AllowedAsync(string user)
+    {
+        var words = new List<string>();
+        foreach (var resource in (string[])["hierarchyconfigurations", "subnamespaceanchors", "hierarchicalresourcequotas"])
+        {
+            var verbs = new List<string>();
+            foreach (var verb in (string[])["get", "update"])
+            {
+                var review = new JsonObject
+                {
+                    ["spec"] = new JsonObject
+                    {
+                        ["user"] = user,
+                        ["resourceAttributes"] = new JsonObject { ["group"] = "hnc.x-k8s.io", ["resource"] = resource, ["verb"] = verb, ["namespace"] = "default" },
+                    },
+                };
+                if ((bool)(await cluster.CallAsync(HttpMethod.Post, "/apis/authorization.k8s.io/v1/subjectaccessreviews", review))!["status"]!["allowed"]!)
+                    verbs.Add(verb);
+            }
+            words.AddRange([resource, verbs.Count == 0 ? "-" : string.Join(',', verbs)]);
+        }
+        return string.Join(' ', words);
     }
 
     private static JsonNode Object(string path) => JsonNode.Parse(Whole[path])!;
