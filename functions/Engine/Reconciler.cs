@@ -20,7 +20,8 @@ public sealed class Reconciler : IDisposable
     private readonly SemaphoreSlim writes;
     private readonly Gather gather;
     private readonly Apply apply;
-    private readonly HierarchyKeeper keeper;
+    private readonly HierarchyKeeper tree;
+    private readonly QuotaKeeper quotas;
 
     /// <summary>Makes a reconciler.</summary>
     /// <param name="cluster">The API server.</param>
@@ -33,7 +34,9 @@ public sealed class Reconciler : IDisposable
         writes = new SemaphoreSlim(settings.ParallelWrites);
         gather = new Gather(cluster, settings, time);
         apply = new Apply(cluster, time, writes);
-        keeper = new HierarchyKeeper(cluster, settings, time, writes);
+        var keeper = new Keeper(cluster, settings, writes);
+        tree = new HierarchyKeeper(cluster, settings, time, keeper);
+        quotas = new QuotaKeeper(cluster, settings, keeper);
     }
 
     /// <summary>Brings scopes to what they should be.</summary>
@@ -47,7 +50,10 @@ public sealed class Reconciler : IDisposable
         var outcomes = new ConcurrentQueue<Outcome>();
         // First the tree, so that what follows finds it as it should be.
         if (settings.Inheritance is not null && scopes.Any(scope => scope is Scope.Hierarchy or Scope.Everything))
-            outcomes.Enqueue(await keeper.RunAsync(dryRun, cancellation));
+        {
+            outcomes.Enqueue(await tree.RunAsync(dryRun, cancellation));
+            outcomes.Enqueue(await quotas.RunAsync(dryRun, cancellation));
+        }
         await Concurrently.ForEachAsync(scopes.Where(scope => scope is not Scope.Hierarchy), settings.ParallelScopes, async scope =>
             outcomes.Enqueue(scope is Scope.Everything ? await SweepAsync(dryRun, cancellation) : await ScopeAsync(scope, dryRun, cancellation)), cancellation);
         return outcomes.Aggregate(Outcome.Nothing, (all, one) => all.With(one));

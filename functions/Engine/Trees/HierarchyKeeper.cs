@@ -1,80 +1,21 @@
-using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using Heliograph.Model;
 using Heliograph.Rules.Inheritance;
 
 namespace Heliograph.Engine.Trees;
 
 /// <summary>
-/// Makes namespaces, HierarchyConfigurations, anchors and the HNCConfiguration say what follows from the tree. It keeps no state between runs: any number of
-/// instances may do this at once, be killed anywhere, and do it again. What is inherited is not its business; a namespace whose labels change is told of.
+/// Makes namespaces, HierarchyConfigurations, anchors and the HNCConfiguration say what follows from the tree. What is inherited is not its business; a
+/// namespace whose labels change is told of.
 /// </summary>
-internal sealed class HierarchyKeeper(ICluster cluster, EngineSettings settings, TimeProvider time, SemaphoreSlim writes)
+internal sealed class HierarchyKeeper(ICluster cluster, EngineSettings settings, TimeProvider time, Keeper keeper)
 {
-    /// <summary>
-    /// A namespace is made, gets its configuration, its labels, and its anchor's word: what takes longer is being changed by others all the while.
-    /// </summary>
-    private const int MaxPasses = 8;
-
     private readonly HierarchyReader reader = new(cluster, settings);
 
-    /// <summary>Writes what is missing, until nothing is.</summary>
-    /// <param name="dryRun">Only tell what would be written at first.</param>
-    /// <param name="cancellation">Ends the run between requests; what is not done then is found by the next.</param>
-    public async Task<Outcome> RunAsync(bool dryRun, CancellationToken cancellation)
-    {
-        var done = new Dictionary<(ResourceRef Target, string What), HierarchyOutcome>();
-        for (var pass = 0; pass < MaxPasses; pass++)
+    /// <inheritdoc cref="Keeper.RunAsync"/>
+    public Task<Outcome> RunAsync(bool dryRun, CancellationToken cancellation) => keeper.RunAsync(
+        async cancellation =>
         {
-            ImmutableArray<HierarchyChange> plan;
-            try
-            {
-                var read = await reader.ReadAsync(cancellation);
-                plan = [.. HierarchyPlan.Of(read.Hierarchy!, read.Configuration, time.GetUtcNow()).Where(change => !IsRefused(change))];
-            }
-            catch (ClusterException e)
-            {
-                return new Outcome { Hierarchy = [.. done.Values], Unread = [new UnreadScope(new Scope.Hierarchy(), e.Failure)] };
-            }
-            // What was to be tried again and is not there any more has settled itself.
-            foreach (var key in done.Where(pair => pair.Value.Result == CellResult.Retry).Select(pair => pair.Key).ToArray())
-                done.Remove(key);
-            if (plan.IsEmpty)
-                break;
-            foreach (var outcome in await PassAsync(plan, dryRun, cancellation))
-                done[(outcome.Target, outcome.What)] = outcome;
-            if (dryRun || done.Values.Any(outcome => outcome.Failure?.Heals == true))
-                break;
-        }
-        return new Outcome { Hierarchy = [.. done.Values] };
-
-        bool IsRefused(HierarchyChange change) => done.GetValueOrDefault((change.Write.Target, change.What)) is { Result: CellResult.Refused };
-    }
-
-    private async Task<IReadOnlyCollection<HierarchyOutcome>> PassAsync(ImmutableArray<HierarchyChange> plan, bool dryRun, CancellationToken cancellation)
-    {
-        var outcomes = new ConcurrentQueue<HierarchyOutcome>();
-        await Concurrently.ForEachAsync(plan, settings.ParallelWrites, async change =>
-            outcomes.Enqueue(dryRun ? new(change.Write.Target, change.What, CellResult.Planned) : await SendAsync(change, cancellation)), cancellation);
-        return outcomes;
-    }
-
-    private async Task<HierarchyOutcome> SendAsync(HierarchyChange change, CancellationToken cancellation)
-    {
-        await writes.WaitAsync(cancellation);
-        try
-        {
-            return await cluster.SendAsync(change.Write, cancellation) switch
-            {
-                WriteResult.Done => new(change.Write.Target, change.What, CellResult.Done),
-                WriteResult.Refused { Failure: var failure } => new(
-                    change.Write.Target, change.What, failure.Kind is FailureKind.Never or FailureKind.NotAllowed ? CellResult.Refused : CellResult.Retry, failure),
-                var answer => throw new InvalidOperationException($"no rule for {answer}"),
-            };
-        }
-        finally
-        {
-            writes.Release();
-        }
-    }
+            var read = await reader.ReadAsync(cancellation);
+            return HierarchyPlan.Of(read.Hierarchy!, read.Configuration, time.GetUtcNow());
+        },
+        dryRun, cancellation);
 }

@@ -23,8 +23,8 @@ public sealed class HierarchyReader(ICluster cluster, EngineSettings settings)
         if (settings.Inheritance is not { } inheritance)
             return new(await cluster.ListAsync(Kinds.Namespace, new(), keep: null, cancellation), null, null);
         // Namespaces come last: whatever the others say, of a namespace that is missing here it was true before it came.
-        var specs = await ListAsync(Kinds.HierarchyConfiguration, cancellation);
-        var anchors = await ListAsync(Kinds.SubnamespaceAnchor, cancellation);
+        var specs = await ListAsync(Kinds.HierarchyConfiguration, cancellation) ?? None;
+        var anchors = await ListAsync(Kinds.SubnamespaceAnchor, cancellation) ?? None;
         var configuration = await cluster.GetAsync(Kinds.HncConfiguration, "", Vocabulary.Hnc.Configuration, ReadDepth.Content, cancellation);
         var namespaces = await cluster.ListAsync(Kinds.Namespace, new(), keep: null, cancellation);
         var hierarchy = new Hierarchy(
@@ -33,7 +33,8 @@ public sealed class HierarchyReader(ICluster cluster, EngineSettings settings)
         return new(specs.ResourceVersion.Length > 0 ? namespaces with { ResourceVersion = specs.ResourceVersion } : namespaces, hierarchy, configuration);
     }
 
-    private async Task<Listing> ListAsync(Kind kind, CancellationToken cancellation)
+    /// <summary>All objects of a kind with their payload; null where the kind is not installed.</summary>
+    internal async Task<Listing?> ListAsync(Kind kind, CancellationToken cancellation)
     {
         try
         {
@@ -41,7 +42,7 @@ public sealed class HierarchyReader(ICluster cluster, EngineSettings settings)
         }
         catch (ClusterException e) when (e.Failure.Kind == FailureKind.Gone)
         {
-            return None;
+            return null;
         }
     }
 }
