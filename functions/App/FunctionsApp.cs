@@ -1,5 +1,7 @@
 using Heliograph.Cluster;
 using Heliograph.Engine;
+using Heliograph.Engine.Trees;
+using Heliograph.Functions.Admission;
 using Heliograph.Functions.Entra;
 using Heliograph.Functions.Events;
 using Heliograph.Functions.Explain;
@@ -23,14 +25,14 @@ internal static class FunctionsApp
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.UseStderr();
         var settings = FunctionsSettings.Read(builder.Configuration);
-        builder.WebHost.UseUrls(settings.Listen);
+        builder.WebHost.UseUrls(settings.Admission.Listen is { } own ? [settings.Listen, own.OriginalString] : [settings.Listen]);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = EventsEndpoint.MaxBody;
-            settings.Tls.Apply(kestrel);
+            kestrel.ConfigureEndpointDefaults(endpoint => (settings.Admission.IsAt(endpoint) ? settings.Admission.Tls : settings.Tls).Apply(endpoint));
         });
         // Addresses that are https are not understood otherwise.
-        if (settings.Tls.Certificate is not null)
+        if ((settings.Tls.Certificate ?? settings.Admission.Tls.Certificate) is not null)
             builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         AddParts(builder.Services, settings);
@@ -52,6 +54,7 @@ internal static class FunctionsApp
         EventsEndpoint.Map(app);
         ResyncEndpoint.Map(app);
         ExplainEndpoint.Map(app);
+        AdmissionEndpoint.Map(app);
         HealthEndpoints.Map(app);
         _ = app.Services.GetRequiredService<ICluster>();
     }
@@ -61,7 +64,9 @@ internal static class FunctionsApp
     {
         services.AddSingleton(settings);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton<ICluster>(_ => KubernetesCluster.Connect(new ClusterOptions { Kubeconfig = settings.Kubeconfig }));
+        services.AddSingleton(_ => KubernetesCluster.Connect(new ClusterOptions { Kubeconfig = settings.Kubeconfig }));
+        services.AddSingleton<ICluster>(provider => provider.GetRequiredService<KubernetesCluster>());
+        services.AddSingleton<IPermissions>(provider => provider.GetRequiredService<KubernetesCluster>());
         if (settings.Entra is { } entra)
             services.AddSingleton(provider => new EntraTokens(entra, provider.GetRequiredService<ILogger<EntraTokens>>()));
         services.AddSingleton(provider => new Reconciler(
@@ -75,5 +80,19 @@ internal static class FunctionsApp
         services.AddSingleton<Sweep>();
         services.AddSingleton<Operations>();
         services.AddHostedService(provider => provider.GetRequiredService<Operations>());
+        AddAdmission(services, settings);
+    }
+
+    /// <summary>One reviewer for each resource that has rules of its own.</summary>
+    private static void AddAdmission(IServiceCollection services, FunctionsSettings settings)
+    {
+        services.AddSingleton(provider => new RecentHierarchy(
+            new HierarchyReader(provider.GetRequiredService<ICluster>(), settings.Engine), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IReviewer, HierarchyReviewer>();
+        services.AddSingleton<IReviewer, NamespaceReviewer>();
+        services.AddSingleton<IReviewer, AnchorReviewer>();
+        services.AddSingleton<IReviewer, ConfigurationReviewer>();
+        services.AddSingleton<ObjectReviewer>();
+        services.AddSingleton<Admissions>();
     }
 }

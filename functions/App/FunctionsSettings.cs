@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Heliograph.Engine;
+using Heliograph.Functions.Admission;
 using Heliograph.Functions.Entra;
 using Heliograph.Hosting;
 using Heliograph.Rules;
@@ -50,7 +51,7 @@ internal sealed record FunctionsSettings
     public static ImmutableArray<Setting> All { get; } =
     [
         ListenAt, Key, KeyFile, AllowedOrigins, SweepInterval, WebhookSecretIs, WebhookSecretFile, ResyncRate, KindSettings.Kubeconfig, KindSettings.Kinds, KindSettings.Additional,
-        ExcludedSources, ExcludedTargets, OnReleaseIs, AllowAll, .. InheritanceConfiguration.All, .. EntraSettings.All, .. ServerTls.All, Observation.OtlpEndpoint,
+        ExcludedSources, ExcludedTargets, OnReleaseIs, AllowAll, .. InheritanceConfiguration.All, .. EntraSettings.All, .. ServerTls.All, .. AdmissionSettings.All, Observation.OtlpEndpoint,
     ];
 
     public required string Listen { get; init; }
@@ -71,6 +72,8 @@ internal sealed record FunctionsSettings
 
     public required ServerTls Tls { get; init; }
 
+    public required AdmissionSettings Admission { get; init; }
+
     public required string? Kubeconfig { get; init; }
 
     public required EngineSettings Engine { get; init; }
@@ -89,6 +92,7 @@ internal sealed record FunctionsSettings
             ResyncsPerMinute = settings.Value(ResyncRate, IsRate, "a number from 1 to 6000", 60),
             Entra = EntraSettings.Read(settings),
             Tls = ServerTls.Read(settings, settings.Text(ListenAt) ?? ListenAt.Default),
+            Admission = AdmissionSettings.Read(settings),
             Kubeconfig = settings.Text(KindSettings.Kubeconfig),
             Engine = new EngineSettings
             {

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Heliograph.Functions;
 
-/// <summary>TLS of the standalone functions, and whose clients may connect at all.</summary>
+/// <summary>TLS at an address of the standalone functions, and whose clients may connect at all.</summary>
 internal sealed record ServerTls(CertificateFiles? Certificate, Authorities? Clients)
 {
     public static readonly Setting CertificateFileIs = new(
@@ -34,12 +34,12 @@ internal sealed record ServerTls(CertificateFiles? Certificate, Authorities? Cli
         return tls;
     }
 
-    /// <summary>Sets up every https address.</summary>
-    public void Apply(KestrelServerOptions kestrel) => kestrel.ConfigureEndpointDefaults(endpoint =>
+    /// <summary>Sets up an address, where there is a certificate.</summary>
+    public void Apply(ListenOptions endpoint)
     {
         if (Certificate is not null)
             endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(Handshake()) });
-    });
+    }
 
     private SslServerAuthenticationOptions Handshake()
     {
@@ -47,7 +47,7 @@ internal sealed record ServerTls(CertificateFiles? Certificate, Authorities? Cli
         if (Clients is not null)
         {
             options.ClientCertificateRequired = true;
-            options.CertificateChainPolicy = Clients.Policy() ?? throw new AuthenticationException($"the file of {ClientAuthorityFileIs.Name} cannot be read");
+            options.CertificateChainPolicy = Clients.Policy() ?? throw new AuthenticationException("the file of the authorities of clients cannot be read");
         }
         return options;
     }

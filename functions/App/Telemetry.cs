@@ -5,6 +5,7 @@ using Heliograph.Engine;
 using Heliograph.Functions.Telling;
 using Heliograph.Model;
 using Heliograph.Rules;
+using Heliograph.Rules.Inheritance.Admission;
 
 namespace Heliograph.Functions;
 
@@ -43,6 +44,7 @@ internal sealed class Telemetry : IDisposable
     private readonly Tally<(string, EventsAnswer)> events;
     private readonly Tally<(Reason, CellResult)> cells;
     private readonly Tally<NoticeFate> notices;
+    private readonly Tally<string> reviews;
     private readonly Counts faults = new();
     private readonly Counts drift = new();
 
@@ -59,6 +61,9 @@ internal sealed class Telemetry : IDisposable
         notices = new(
             meter, "heliograph.functions.notices", "{notice}", "What was to be told by Kubernetes Events, by what became of it.",
             Enum.GetValues<NoticeFate>(), key => [new("fate", key.ToString())]);
+        reviews = new(
+            meter, "heliograph.functions.reviews", "{review}", "Requests to the API server that were reviewed, by answer.", ["allowed", "refused", "unavailable"],
+            key => [new("answer", key)]);
         meter.CreateObservableCounter("heliograph.functions.faults", () => faults.Value, "{fault}", "Annotations that could not be read, each time they were come upon.");
         meter.CreateObservableCounter("heliograph.functions.drift", () => drift.Value, "{cell}", "Cells that a timed sweep had to change: what events have missed.");
     }
@@ -86,6 +91,9 @@ internal sealed class Telemetry : IDisposable
             cells.Add(group.Key, group.Count());
         faults.Add(outcome.Faults.Length);
     }
+
+    public void Reviewed(AdmissionAnswer answer) =>
+        reviews.Add(answer switch { AdmissionAnswer.Allowed => "allowed", AdmissionAnswer.Refused { Code: >= 500 } => "unavailable", _ => "refused" }, 1);
 
     public void Noticed(NoticeFate fate) => notices.Add(fate, 1);
 

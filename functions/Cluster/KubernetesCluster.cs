@@ -5,6 +5,7 @@ using Heliograph.Cluster.Access;
 using Heliograph.Engine;
 using Heliograph.Model;
 using Heliograph.Rules;
+using Heliograph.Rules.Inheritance.Admission;
 
 namespace Heliograph.Cluster;
 
@@ -12,7 +13,7 @@ namespace Heliograph.Cluster;
 /// The Kubernetes API server, behind the engine's port, and beside it what the exporter needs: lists and watches. One instance serves a whole process and
 /// any number of callers at once. It never repeats a write, and no body of a request or an answer ever becomes part of a failure.
 /// </summary>
-public sealed class KubernetesCluster : ICluster, IDisposable
+public sealed class KubernetesCluster : ICluster, IPermissions, IDisposable
 {
     /// <summary>The name of the meter, for whoever collects: it has <c>heliograph.cluster.requests</c> with <c>verb</c>, <c>kind</c> and <c>status</c>.</summary>
     public const string MeterName = "Heliograph.Cluster";
@@ -161,6 +162,20 @@ public sealed class KubernetesCluster : ICluster, IDisposable
         {
             return new WriteResult.Refused(e.Failure);
         }
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> MayAsync(AdmissionUser user, string verb, string group, string resource, string ns, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        return connection.AskAsync(
+            AccessReview.Request(user, verb, group, resource, ns),
+            static async (stream, cancellation) =>
+            {
+                using var body = await PooledBody.ReadAsync(stream, MaxObjectBytes, cancellation).ConfigureAwait(false);
+                return AccessReview.ReadAllowed(body.Bytes);
+            },
+            cancellation);
     }
 
     /// <inheritdoc/>

@@ -48,6 +48,7 @@ internal sealed class TestApp : IAsyncDisposable
         var app = FunctionsApp.Build([.. key, "--Functions:Listen=http://127.0.0.1:0", .. settings], services =>
         {
             services.AddSingleton<ICluster>(cluster);
+            services.AddSingleton<IPermissions>(cluster);
             services.AddSingleton(time);
             services.AddSingleton<ILoggerProvider>(log);
         });

@@ -4,11 +4,12 @@ using Heliograph.Engine;
 using Heliograph.Fakes;
 using Heliograph.Model;
 using Heliograph.Rules;
+using Heliograph.Rules.Inheritance.Admission;
 
 namespace Heliograph.Functions.Tests;
 
 /// <summary>The API server in memory behind a lock, because a web application asks from many threads; and beside it the Events that were written.</summary>
-public sealed class TestCluster : ICluster
+public sealed class TestCluster : ICluster, IPermissions
 {
     private readonly Lock gate = new();
     private readonly FakeApiServer server;
@@ -34,6 +35,9 @@ public sealed class TestCluster : ICluster
 
     /// <summary>Holds the writing of Events as long as it is not completed.</summary>
     public Task EventsGo { get; set; } = Task.CompletedTask;
+
+    /// <summary>Which users may do what in a namespace; it may take its time.</summary>
+    public Func<AdmissionUser, string, CancellationToken, Task<bool>> Permits { get; set; } = (_, _, _) => Task.FromResult(true);
 
     /// <summary>The Events as they were written.</summary>
     public IReadOnlyCollection<JsonElement> Events => [.. events.Values];
@@ -99,6 +103,9 @@ public sealed class TestCluster : ICluster
         lock (gate)
             return cluster.GetAsync(kind, ns, name, depth, cancellation);
     }
+
+    public Task<bool> MayAsync(AdmissionUser user, string verb, string group, string resource, string ns, CancellationToken cancellation) =>
+        Permits(user, $"{verb} {resource}.{group} in {ns}", cancellation);
 
     public async Task<WriteResult> SendAsync(Write write, CancellationToken cancellation)
     {

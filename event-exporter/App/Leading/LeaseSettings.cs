@@ -17,8 +17,6 @@ internal sealed record LeaseSettings(string Namespace, string Name, string Ident
         "Lease__Duration", "How long a Lease is good that is not renewed, hh:mm:ss: so long does it take until another replica takes over from one that died. "
         + "The holder stops publishing after two thirds of it.", "00:00:15");
 
-    private const string NamespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
-
     /// <summary>Every setting, for the reference.</summary>
     public static ImmutableArray<Setting> All { get; } = [NameIs, NamespaceIs, IdentityIs, DurationIs];
 
@@ -34,7 +32,7 @@ internal sealed record LeaseSettings(string Namespace, string Name, string Ident
     {
         if (settings.Text(NameIs) is not { } name)
             return null;
-        var ns = settings.Text(NamespaceIs) ?? OwnNamespace();
+        var ns = settings.Text(NamespaceIs) ?? PodNamespace.Read();
         if (ns is null)
             settings.Report(NamespaceIs, $"must be set, because {NameIs.Name} is and this is no pod");
         return new LeaseSettings(
@@ -44,16 +42,4 @@ internal sealed record LeaseSettings(string Namespace, string Name, string Ident
 
     /// <inheritdoc/>
     public override string ToString() => $"Lease {Namespace}/{Name}";
-
-    private static string? OwnNamespace()
-    {
-        try
-        {
-            return File.ReadAllText(NamespaceFile).Trim() is { Length: > 0 } ns ? ns : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
 }

@@ -30,7 +30,7 @@ internal sealed partial class Invocations(Intake intake, Sweep sweep, Gate gate,
     public const int SweepRuns = 8;
 
     /// <summary>The HTTP functions, which the host is to hand through (host.json: enableProxyingHttpRequest) and not to call by name.</summary>
-    private static readonly string[] Proxied = ["Events", "Resync", "ResyncStatus", "Explain"];
+    private static readonly string[] Proxied = ["Events", "Resync", "ResyncStatus", "Explain", "Admission"];
 
     public static void Map(WebApplication app)
     {
