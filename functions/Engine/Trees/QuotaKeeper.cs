@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Heliograph.Model;
 using Heliograph.Rules;
 using Heliograph.Rules.Inheritance.Quotas;
 
@@ -11,7 +10,7 @@ namespace Heliograph.Engine.Trees;
 /// </summary>
 internal sealed class QuotaKeeper(ICluster cluster, EngineSettings settings, Keeper keeper)
 {
-    private readonly HierarchyReader reader = new(cluster, settings);
+    private readonly QuotaReader reader = new(cluster, settings);
 
     /// <inheritdoc cref="Keeper.RunAsync"/>
     public async Task<Outcome> RunAsync(bool dryRun, CancellationToken cancellation)
@@ -20,22 +19,12 @@ internal sealed class QuotaKeeper(ICluster cluster, EngineSettings settings, Kee
         var outcome = await keeper.RunAsync(
             async cancellation =>
             {
-                if (await ReadAsync(cancellation) is not { } plan)
+                if (await reader.ReadAsync(treeAsync: null, cancellation) is not { } plan)
                     return [];
                 faults = [.. plan.Faults];
                 return QuotaWriter.Changes(plan);
             },
             dryRun, cancellation);
         return outcome with { Faults = faults };
-    }
-
-    /// <summary>Usage comes first and limits later: a namespace that has moved meanwhile is counted where it is now.</summary>
-    private async Task<QuotaPlan?> ReadAsync(CancellationToken cancellation)
-    {
-        if (await reader.ListAsync(Kinds.HierarchicalResourceQuota, cancellation) is not { } limits)
-            return null;
-        var quotas = await cluster.ListAsync(Kinds.ResourceQuota, new(Name: Vocabulary.Hnc.Quota, Depth: ReadDepth.Content), keep: null, cancellation);
-        return limits.Items.Count == 0 && quotas.Items.Count == 0 ? null
-            : QuotaPlan.Of((await reader.ReadAsync(cancellation)).Hierarchy!.Tree, limits.Items, quotas.Items);
     }
 }

@@ -26,6 +26,9 @@ public sealed class ReviewedObject
     /// <summary>The name; empty where the API server is still to make one up.</summary>
     public string Name => PayloadReader.Text(metadata, "name") ?? "";
 
+    /// <summary>The version; empty where it has none yet.</summary>
+    public string ResourceVersion => PayloadReader.Text(metadata, "resourceVersion") ?? "";
+
     /// <summary>Whether its deletion has begun.</summary>
     public bool IsDeleting => PayloadReader.Text(metadata, "deletionTimestamp") is { Length: > 0 };
 
@@ -54,7 +57,7 @@ public sealed class ReviewedObject
         Namespace = ns,
         Name = name,
         Uid = PayloadReader.Text(metadata, "uid") ?? "",
-        ResourceVersion = "",
+        ResourceVersion = ResourceVersion,
         Deleting = IsDeleting,
         Labels = Labels,
         Annotations = Annotations,

@@ -64,6 +64,18 @@ public sealed class QuotaPlan
             read);
     }
 
+    /// <summary>The plan where usage that was granted, and is not written yet, counts as used.</summary>
+    public QuotaPlan With(IEnumerable<QuotaGrant> grants)
+    {
+        var counted = new Dictionary<string, NamespaceQuota>(quotas, StringComparer.Ordinal);
+        foreach (var grant in grants)
+        {
+            if (quotas.TryGetValue(grant.Namespace, out var quota) && quota.Object.ResourceVersion == grant.Version)
+                counted[grant.Namespace] = quota with { Used = grant.Used };
+        }
+        return new QuotaPlan(tree, limits, counted);
+    }
+
     /// <summary>Why a namespace may not use more; null where it may.</summary>
     /// <param name="ns">The namespace.</param>
     /// <param name="before">What it uses, as the status of its ResourceQuota says.</param>

@@ -134,6 +134,8 @@ public sealed class QuantityTests
         Assert.Equal(Of("1"), sum);
         Assert.Equal("1", sum.ToString());
         Assert.Equal("200m", (Of("0.3") - Of("0.1")).ToString());
+        // Below 1024 there is nothing binary about a number.
+        Assert.Equal("1k", (Of("1Ki") - Of("24")).ToString());
     }
 
     [Theory]
