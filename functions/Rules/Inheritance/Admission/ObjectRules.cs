@@ -80,7 +80,7 @@ public static class ObjectRules
     /// <summary>The row of a kind that is inherited in the namespace; null where it is not, or the namespace has no place in any tree.</summary>
     private static Kind? KindOf(AdmissionRequest request, Hierarchy hierarchy) => !hierarchy.Settings.Manages(request.Namespace) ? null
         : hierarchy.Modes.Resources.FirstOrDefault(resource => resource.Group == request.Group && resource.Resource == request.Resource) is
-            { Problem: null, Mode: PropagationMode.Propagate or PropagationMode.AllowPropagate, Kind: { } kind } ? kind : null;
+        { Problem: null, Mode: PropagationMode.Propagate or PropagationMode.AllowPropagate, Kind: { } kind } ? kind : null;
 
     private static string? SourceOf(ReviewedObject read) => read.Labels.GetValueOrDefault(Vocabulary.Hnc.InheritedFrom);
 
