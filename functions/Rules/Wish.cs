@@ -63,7 +63,10 @@ public abstract record Wish
     {
         var specification = source.Specification;
         if (specification.Pushes.IsEmpty)
-            return new Nothing(Reason.NoLongerSelected, WithRemarks($"{source.Ref} pushes to no namespace", specification));
+        {
+            var inheritance = settings.Hierarchy?.WhyNotHandedDown(source.Object) is { } why ? $", and is handed down to none: {why}" : "";
+            return new Nothing(Reason.NoLongerSelected, WithRemarks($"{source.Ref} pushes to no namespace{inheritance}", specification));
+        }
         switch (settings.ExcludedTargetNamespaces?.Match(ns.Name))
         {
             case Verdict.Yes:

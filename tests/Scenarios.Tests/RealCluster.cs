@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Heliograph.Cluster;
 using Heliograph.ControlPlane;
 using Heliograph.Engine;
+using Heliograph.Model;
 using Heliograph.Scenarios.Tests;
 
 [assembly: AssemblyFixture(typeof(RealCluster))]
@@ -11,8 +12,8 @@ using Heliograph.Scenarios.Tests;
 namespace Heliograph.Scenarios.Tests;
 
 /// <summary>
-/// One real control plane for the whole corpus, with <c>infra/cluster</c> applied: its base, and every kind's component, as somebody does who replicates them
-/// all. The engine is the functions' service account and may do what is granted there.
+/// One real control plane for the whole corpus, with <c>infra/cluster</c> applied: its base, every kind's component, and what inheritance takes, as somebody does
+/// who wants it all. The engine is the functions' service account and may do what is granted there.
 /// </summary>
 public sealed class RealCluster : IAsyncLifetime
 {
@@ -36,6 +37,8 @@ public sealed class RealCluster : IAsyncLifetime
         foreach (var manifest in Rights().Concat(Yaml.Read(Path.Combine(AppContext.BaseDirectory, "widgets.yaml"))))
             await ApplyAsync(manifest);
         await ServesAsync("/apis/example.com/v1alpha1/widgets");
+        foreach (var kind in Kinds.Inheritance)
+            await ServesAsync($"{kind.ApiPath}/{kind.Plural}");
         door = KubernetesCluster.Connect(new ClusterOptions
         {
             Kubeconfig = await controlPlane.KubeconfigForServiceAccountAsync(Installation, "heliograph-functions"),

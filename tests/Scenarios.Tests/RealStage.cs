@@ -18,7 +18,7 @@ internal sealed class RealStage(RealCluster cluster) : Stage
 
     public async Task ResetAsync()
     {
-        foreach (var kind in ServedKinds.All)
+        foreach (var kind in Kinds.Inheritance.Concat(ServedKinds.All))
         {
             foreach (var item in (await CallAsync(HttpMethod.Get, $"{kind.ApiPath}/{kind.Plural}"))!["items"]!.AsArray())
                 await ResetObjectAsync(kind, item!["metadata"]!);
@@ -35,7 +35,7 @@ internal sealed class RealStage(RealCluster cluster) : Stage
         {
             await CallAsync(HttpMethod.Post, Collection(kind, ns), manifest);
             // Who is older decides between rivals, and the API server counts in seconds.
-            if (kind.Namespaced)
+            if (kind.Namespaced && kind.Group != Vocabulary.Hnc.Group)
                 await Task.Delay(TimeSpan.FromMilliseconds(1050), Cancellation);
         }
         else
@@ -49,7 +49,7 @@ internal sealed class RealStage(RealCluster cluster) : Stage
 
     private async Task ResetObjectAsync(Kind kind, JsonNode metadata)
     {
-        var (ns, name) = (metadata["namespace"]!.GetValue<string>(), metadata["name"]!.GetValue<string>());
+        var (ns, name) = (metadata["namespace"]?.GetValue<string>() ?? "", metadata["name"]!.GetValue<string>());
         if (ns.StartsWith("kube-", StringComparison.Ordinal) || IsTheClusters(kind, ns, name, metadata))
             return;
         // What a scenario has held by a finalizer must be let go.

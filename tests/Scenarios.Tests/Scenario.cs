@@ -1,11 +1,13 @@
 using System.Text.Json.Nodes;
+using Heliograph.Engine;
 using Heliograph.Rules;
+using Heliograph.Rules.Inheritance;
 
 namespace Heliograph.Scenarios.Tests;
 
 /// <summary>One folder of the corpus; see <c>tests/scenarios/README.md</c>.</summary>
 internal sealed record Scenario(
-    string Name, RuleSettings Settings, IReadOnlyList<JsonObject> Before, IReadOnlyList<JsonObject> Event, string Plan, IReadOnlyList<JsonObject> After)
+    string Name, EngineSettings Settings, IReadOnlyList<JsonObject> Before, IReadOnlyList<JsonObject> Event, string Plan, IReadOnlyList<JsonObject> After)
 {
     private static readonly string Corpus = Path.Combine(AppContext.BaseDirectory, "scenarios");
 
@@ -36,16 +38,27 @@ internal sealed record Scenario(
     }
 
     /// <summary>Settings under the names that a user writes.</summary>
-    private static RuleSettings SettingsOf(IReadOnlyList<JsonObject> documents) => documents.SelectMany(document => document).Aggregate(new RuleSettings(), (settings, pair) =>
+    private static EngineSettings SettingsOf(IReadOnlyList<JsonObject> documents)
     {
-        var value = pair.Value!.GetValue<string>();
-        return pair.Key switch
+        var (rules, inheritance, inherits) = (new RuleSettings(), new InheritanceSettings { ExcludedNamespaces = Patterns("kube-.*,heliograph") }, false);
+        foreach (var (key, node) in documents.SelectMany(document => document))
         {
-            "Replication__ExcludedSourceNamespaces" => settings with { ExcludedSourceNamespaces = GlobList.Parse(value) },
-            "Replication__ExcludedTargetNamespaces" => settings with { ExcludedTargetNamespaces = PatternList.Parse(value, out _) },
-            "Replication__OnRelease" => settings with { OnRelease = Enum.Parse<OnRelease>(value, ignoreCase: true) },
-            "Replication__AllowAll" => settings with { AllowAll = bool.Parse(value) },
-            _ => throw new FormatException($"scenarios have no setting {pair.Key}"),
-        };
-    });
+            var value = node!.GetValue<string>();
+            (rules, inheritance) = key switch
+            {
+                "Replication__ExcludedSourceNamespaces" => (rules with { ExcludedSourceNamespaces = GlobList.Parse(value) }, inheritance),
+                "Replication__ExcludedTargetNamespaces" => (rules with { ExcludedTargetNamespaces = Patterns(value) }, inheritance),
+                "Replication__OnRelease" => (rules with { OnRelease = Enum.Parse<OnRelease>(value, ignoreCase: true) }, inheritance),
+                "Replication__AllowAll" => (rules with { AllowAll = bool.Parse(value) }, inheritance),
+                "Inheritance__Enabled" => (rules, inheritance),
+                "Inheritance__TrustChildren" => (rules, inheritance with { TrustChildren = bool.Parse(value) }),
+                "Inheritance__ManagedLabels" => (rules, inheritance with { ManagedLabels = Patterns(value) }),
+                _ => throw new FormatException($"scenarios have no setting {key}"),
+            };
+            inherits |= key == "Inheritance__Enabled" && bool.Parse(value);
+        }
+        return new EngineSettings { Kinds = ServedKinds.All, Rules = rules, Inheritance = inherits ? inheritance : null };
+    }
+
+    private static PatternList? Patterns(string value) => PatternList.Parse(value, out _);
 }

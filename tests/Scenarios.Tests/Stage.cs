@@ -80,7 +80,7 @@ internal abstract class Stage
         }
     }
 
-    private static Kind KindOf(string name) => ServedKinds.All.Append(Kinds.Namespace).Single(kind => kind.Name == name);
+    private static Kind KindOf(string name) => ServedKinds.All.Concat(Kinds.Inheritance).Append(Kinds.Namespace).Single(kind => kind.Name == name);
 
     private static (Kind Kind, string Namespace, string Name) Parse(string text) => text.Split('/') switch
     {

@@ -50,7 +50,7 @@ internal sealed class Exceptions
             if (!ObjectName.IsNamespace(name))
             {
                 return new NamespaceRule.Unreadable(annotations.Report(
-                    Vocabulary.Hnc.TreeSelect, $"{Excerpt.Of(item)} is not the name of a namespace", "write a comma list such as \"team-a, !team-a-dev\""));
+                    Vocabulary.Hnc.TreeSelect, $"{Excerpt.Of(item)} in {Excerpt.Of(text)} is not the name of a namespace", "write a comma list such as \"team-a, !team-a-dev\""));
             }
             positive += name.Length == item.Length ? 1 : 0;
             requirements.Add(name.Length == item.Length ? Vocabulary.Hnc.DepthLabel(name) : "!" + Vocabulary.Hnc.DepthLabel(name));

@@ -23,6 +23,13 @@ public sealed record Hierarchy(NamespaceTree Tree, PropagationModes Modes, Inher
         Modes[source.Kind.Name] is PropagationMode.Propagate or PropagationMode.AllowPropagate
         && Tree[source.Namespace] is { IsManaged: true, Children.Count: > 0 };
 
+    /// <summary>Why an object is no source of inheritance, whatever it says itself.</summary>
+    public string WhyNotHandedDown(Snapshot source) =>
+        Modes[source.Kind.Name] is var mode and (PropagationMode.Ignore or PropagationMode.Remove) ? $"{source.Kind} objects are not inherited (HNCConfiguration: mode {mode})"
+        : Tree[source.Namespace] is { IsManaged: false } ? $"namespace {source.Namespace} has no place in any tree (setting Inheritance__ExcludedNamespaces)"
+        : Dialects.IsMadeMirror(source) ? "it is a copy itself"
+        : $"namespace {source.Namespace} has no descendants";
+
     /// <summary>Why an inherited copy stays as it is, whatever its source and its rules say; null where it does not.</summary>
     public string? WhyPaused(ResourceRef copy) =>
         Modes[copy.Kind] == PropagationMode.Ignore ? $"{copy.Kind} objects are not inherited at present (HNCConfiguration: mode Ignore)"
