@@ -56,6 +56,19 @@ public sealed class RightsTests
     }
 
     [Fact]
+    public void What_follows_from_the_tree_is_written_and_nothing_else()
+    {
+        var (hnc, hierarchies, anchors, limits) = (Vocabulary.Hnc.Group, Kinds.HierarchyConfiguration.Plural, Kinds.SubnamespaceAnchor.Plural, Kinds.HierarchicalResourceQuota.Plural);
+        var (configuration, quota) = ($"{hnc}/{Kinds.HncConfiguration.Plural} {Vocabulary.Hnc.Configuration}", $"/{Kinds.ResourceQuota.Plural} {Vocabulary.Hnc.Quota}");
+        Assert.Equal(
+            Sorted(
+                $"{Functions}: {hnc}/{limits},{hierarchies},{anchors}: list", $"{Functions}: {configuration}: get", $"{Functions}: {quota}: list",
+                $"{Functions}: {hnc}/{hierarchies}: create,patch", $"{Functions}: {hnc}/{limits},{anchors}: patch", $"{Functions}: {configuration}: patch",
+                $"{Functions}: /{Kinds.Namespace.Plural}: create,delete,patch", $"{Functions}: /{Kinds.ResourceQuota.Plural}: create", $"{Functions}: {quota}: delete,patch"),
+            RightsIn("infra/cluster/inheritance/rights").Where(right => right.StartsWith(Functions, StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void There_is_no_component_without_a_kind() => Assert.Equal(
         Kinds.All.Select(kind => kind.Plural).Order(StringComparer.Ordinal),
         Directory.GetDirectories(Path.Combine(Tree.Root, "infra/cluster/kinds")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
