@@ -92,6 +92,9 @@ internal static class FunctionsApp
         services.AddSingleton<IReviewer, NamespaceReviewer>();
         services.AddSingleton<IReviewer, AnchorReviewer>();
         services.AddSingleton<IReviewer, ConfigurationReviewer>();
+        services.AddSingleton(provider => new QuotaReader(provider.GetRequiredService<ICluster>(), settings.Engine));
+        services.AddSingleton<IReviewer, QuotaReviewer>();
+        services.AddSingleton<IReviewer, UsageReviewer>();
         services.AddSingleton<ObjectReviewer>();
         services.AddSingleton<Admissions>();
     }

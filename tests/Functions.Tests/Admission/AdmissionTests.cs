@@ -291,7 +291,7 @@ public sealed class AdmissionTests
 
     private static async Task RefusesAsync(TestApp app, string told, ReviewOf review) => Assert.StartsWith(told, await AskAsync(app, review), StringComparison.Ordinal);
 
-    private static Task<string> AskAsync(TestApp app, ReviewOf review) => AskAsync(app, review.ToString());
+    internal static Task<string> AskAsync(TestApp app, ReviewOf review) => AskAsync(app, review.ToString());
 
     /// <summary>The answer as <c>code message</c>, or <c>allowed</c>.</summary>
     private static async Task<string> AskAsync(TestApp app, string review)

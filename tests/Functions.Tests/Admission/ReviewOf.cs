@@ -12,6 +12,8 @@ internal sealed record ReviewOf(string Operation, Kind Kind, string Namespace, s
 
     public JsonNode? Old { get; init; }
 
+    public string SubResource { get; init; } = "";
+
     public string User { get; init; } = "jane";
 
     public string[] Groups { get; init; } = ["system:authenticated"];
@@ -33,6 +35,7 @@ internal sealed record ReviewOf(string Operation, Kind Kind, string Namespace, s
             ["uid"] = Uid,
             ["kind"] = new JsonObject { ["group"] = Kind.Group, ["version"] = Kind.Version, ["kind"] = Kind.Name },
             ["resource"] = new JsonObject { ["group"] = Kind.Group, ["version"] = Kind.Version, ["resource"] = Kind.Plural },
+            ["subResource"] = SubResource,
             ["name"] = Name,
             ["namespace"] = Namespace,
             ["operation"] = Operation,

@@ -39,6 +39,9 @@ public sealed class QuotaWriterTests
     }
 
     [Fact]
+    public void A_limit_that_is_missing_comes() => Assert.Equal(["Patch a/" + Name], Team.Quota("a", "pods=3", "").Writes);
+
+    [Fact]
     public void Marks_that_somebody_took_off_come_back()
     {
         Assert.Equal(["Patch a/" + Name], Team.Quota("a", "pods=3 limits.cpu=500m", "", quota => quota.Label(Vocabulary.Hnc.QuotaLabel, null)).Writes);
@@ -80,6 +83,13 @@ public sealed class QuotaWriterTests
             Encoding.UTF8.GetString(patch.Body.Span));
         Assert.Empty((used with { Limits = [] }).Limit("a/q", "pods=3 limits.cpu=0.5", Standing("2", """{"pods":2}""")).Writes);
     }
+
+    [Theory]
+    [InlineData("1", """{"pods":"2"}""")]
+    [InlineData("2", "{}")]
+    [InlineData("2", """{"pods":"2","secrets":"1"}""")]
+    public void A_status_that_somebody_wrote_is_put_right(string pods, string used) => Assert.Equal(
+        ["Patch a/q"], QuotaClan.Of("a").Limit("a/q", "pods=3 limits.cpu=0.5", Standing(pods, used)).Quota("a", "pods=3 limits.cpu=500m", "pods=2").Writes);
 
     [Fact]
     public void What_is_no_limit_any_more_leaves_the_status()
