@@ -72,7 +72,7 @@ internal sealed class TreeCatalogue(ImmutableArray<Kind> served)
     /// <summary>Whether an object may be handed down from where it stands. Mirrors that a controller made never are.</summary>
     public bool MayHandDown(Snapshot source) =>
         descendants.ContainsKey(source.Namespace) && IsInherited(source.Kind.Name)
-        && !source.Kind.ReservedNames.Contains(source.Name) && !source.Kind.RefusedNames.Contains(source.Name)
+        && !source.Kind.ReservedNames.Contains(source.Name)
         && !source.Labels.ContainsKey(Vocabulary.Hnc.InheritedFrom) && !Dialects.IsMadeMirror(source);
 
     /// <summary>The sources, if they exist, that a namespace could inherit an object of this name from, the nearest first.</summary>

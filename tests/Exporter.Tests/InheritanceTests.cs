@@ -53,6 +53,7 @@ public sealed class InheritanceTests : IAsyncLifetime
     [Fact]
     public async Task What_is_not_installed_is_no_obstacle_and_is_said_once()
     {
+        using var metrics = new RecordedMetrics();
         feed.Uninstall([.. TreeKinds]);
         await StartAsync();
         await PassTimeUntilAsync(() => TreeKinds.All(kind => feed.Lists(KindOf(kind)) > 3), "it is asked for again and again");
@@ -63,6 +64,7 @@ public sealed class InheritanceTests : IAsyncLifetime
         Assert.Contains(
             "HierarchyConfiguration: hierarchyconfigurations.hnc.x-k8s.io is not installed; the API server is asked again every 30 s", Running.Readiness.Remarks);
         Assert.Equal(TreeKinds.Length, Running.WatchLog.Lines.Count(line => line.Contains("is not installed", StringComparison.Ordinal)));
+        Assert.Equal(1, metrics["heliograph.exporter.lists kind=HierarchyConfiguration"]);
         Assert.DoesNotContain(Running.WatchLog.Lines, line => line.StartsWith("Warning", StringComparison.Ordinal));
     }
 
@@ -111,8 +113,10 @@ public sealed class InheritanceTests : IAsyncLifetime
         feed.Do(user =>
         {
             user.CreateSecret("eng", "first", [new("k", "v")]);
-            Configure(user, "secrets");
+            user.CreateSecret("eng", "asks", [new("k", "v")], [new(Vocabulary.Reflector.Allowed, "true")]);
         });
+        await ToldAsync("dev.heliograph.object.changed /namespaces/eng/Secret/asks");
+        feed.Do(user => Configure(user, "secrets"));
         await PassTimeUntilAsync(() => Syncs > 1, "everything is looked at again");
         feed.Do(user =>
         {
@@ -132,10 +136,23 @@ public sealed class InheritanceTests : IAsyncLifetime
 
         Assert.Equal(
             [
+                "dev.heliograph.object.changed /namespaces/eng/Secret/asks",
                 "dev.heliograph.object.changed /namespaces/cluster/HNCConfiguration/config", "dev.heliograph.object.changed /namespaces/eng/Secret/second",
                 "dev.heliograph.object.deleted /namespaces/cluster/HNCConfiguration/config", "dev.heliograph.object.changed /namespaces/eng/SubnamespaceAnchor/last",
             ],
             Told.Where(told => !told.StartsWith(EventTypes.SyncCompleted, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_namespace_that_joins_a_tree_is_told_as_a_column_and_as_a_place()
+    {
+        await StartAsync();
+        feed.Do(user => user.CreateNamespace("new", Depths("new", "eng")));
+        await ToldAsync("dev.heliograph.object.changed /namespaces/new/HierarchyConfiguration/hierarchy");
+        feed.Do(user => user.DeleteNamespace("new"));
+        await ToldAsync("dev.heliograph.object.deleted /namespaces/new/HierarchyConfiguration/hierarchy");
+
+        Assert.Contains($"{EventTypes.NamespaceChanged} /namespaces/new", Told);
     }
 
     [Fact]

@@ -141,7 +141,7 @@ public sealed class KindWatcherTests : IAsyncDisposable
         await PassTimeUntilAsync(() => absent.Lists > 2, "it is asked for again");
 
         Assert.Equal(isInstalledBySomebody, watcher.Status.Obstacle is null);
-        Assert.Equal(isInstalledBySomebody, other.IsComplete is false && watcher.Status.IsAbsent);
+        Assert.Equal(isInstalledBySomebody, watcher.Status.IsAbsent);
     }
 
     /// <summary>Lists nothing at version 10, and says on its watches what is written to it.</summary>

@@ -42,12 +42,31 @@ public sealed class SettingsTests
     [InlineData("Exporter:Key", null, "setting Exporter__Key or Exporter__KeyFile must be set (and not both)")]
     [InlineData("Exporter:KeyFile", "/somewhere", "setting Exporter__Key or Exporter__KeyFile must be set (and not both)")]
     [InlineData("Exporter:Listen", "8080", "setting Exporter__Listen is \"8080\", which is not an http address such as http://0.0.0.0:8080")]
+    [InlineData("Inheritance:Enabled", "yes", "setting Inheritance__Enabled is \"yes\", which is not true or false")]
     [InlineData("Replication:Kinds", "Secret,Pod", "setting Replication__Kinds names \"Pod\", which cannot be served; it can be any of ")]
     public void What_is_wrong_is_told_with_the_settings_name(string key, string? value, string message)
     {
         var e = Assert.Throws<SettingsException>(() => Read((key, value)));
 
         Assert.StartsWith(message, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_tree_of_namespaces_is_made_of_is_watched_only_where_inheritance_is_on()
+    {
+        Assert.Equal(["Secret", "ConfigMap", "Namespace"], Read().Watched.Select(kind => kind.Name));
+        Assert.Equal(
+            ["Secret", "ConfigMap", "Namespace", "HierarchyConfiguration", "SubnamespaceAnchor", "HNCConfiguration", "HierarchicalResourceQuota", "ResourceQuota"],
+            Read(("Inheritance:Enabled", "true")).Watched.Select(kind => kind.Name));
+        Assert.Equal("metadata.name=hrq.hnc.x-k8s.io", Read(("Inheritance:Enabled", "true")).Watched[^1].FieldSelector);
+    }
+
+    [Fact]
+    public void A_kind_that_is_served_anyway_is_not_watched_twice()
+    {
+        var settings = Read(("Inheritance:Enabled", "true")) with { Kinds = [Kinds.ResourceQuota] };
+
+        Assert.Null(Assert.Single(settings.Watched, kind => kind.Name == "ResourceQuota").FieldSelector);
     }
 
     [Theory]

@@ -115,6 +115,39 @@ public sealed class StatusTests
     }
 
     [Fact]
+    public void A_kind_that_is_not_there_is_a_remark_and_no_obstacle_until_nobody_can_say_so_any_more()
+    {
+        watch.Lists();
+        Assert.True(watch.Absent());
+        Assert.False(watch.Absent());
+        Pass(3600);
+        watch.Lists();
+        Assert.Null(watch.Obstacle);
+        Assert.Equal("Secret: secrets is not installed; the API server is asked again every 30 s", watch.Remark);
+
+        watch.Failed(Unanswered);
+        Pass(30);
+        Assert.Null(watch.Obstacle);
+        Pass(1);
+        Assert.Equal("Secret: nobody could say whether it is installed since 2026-01-02T13:00:00Z: watch secrets: no answer (ConnectionError)", watch.Obstacle);
+        Assert.False(watch.Absent());
+        Assert.Null(watch.Obstacle);
+
+        Watched();
+        Assert.Null(watch.Remark);
+        Assert.True(watch.Absent());
+    }
+
+    [Fact]
+    public void A_remark_is_no_reason()
+    {
+        string Said(params ReadOnlySpan<string> remarks) => System.Text.Encoding.UTF8.GetString(Readiness.ToJson([], [.. remarks]).Span);
+
+        Assert.Equal("""{"ready":true,"reasons":[]}""", Said());
+        Assert.Equal("""{"ready":true,"reasons":[],"remarks":["it is away"]}""", Said("it is away"));
+    }
+
+    [Fact]
     public void Sending_is_ready_once_the_first_sync_was_acknowledged()
     {
         Assert.Equal("the endpoint has not yet acknowledged that everything has been seen", publisher.Obstacle);

@@ -140,6 +140,17 @@ public sealed class InheritedTests
         Assert.Same(Verdict.Echo, catalogue.Changed(new ClusterObject("shop-v1", "pull").Inherited("eng").Snapshot()));
     }
 
+    [Fact]
+    public void A_mirror_that_was_pushed_into_a_parent_is_not_handed_down() =>
+        Assert.Same(Verdict.Echo, catalogue.Changed(Mirrors.Made("shop", copied: "1000").Snapshot()));
+
+    [Theory]
+    [InlineData("shop")]
+    [InlineData("no/namespace")]
+    [InlineData("")]
+    public void What_says_that_it_was_inherited_is_no_source_whatever_it_says(string ancestor) =>
+        Assert.True(Changed(new ClusterObject("shop", "pull").Set(ClusterObject.Somebody, "labels/" + Vocabulary.Hnc.InheritedFrom, ancestor)) is { IsSource: false });
+
     [Theory]
     [InlineData("data/tls.crt", "x")]
     [InlineData("labels/" + Vocabulary.Hnc.InheritedFrom, "lab")]

@@ -133,17 +133,30 @@ public sealed class TreeTests
     }
 
     [Theory]
-    [InlineData("eng.tree.hnc.x-k8s.io/depth", "1")]
-    [InlineData("eng.tree.hnc.x-k8s.io/depth", "4")]
-    [InlineData("lab.tree.hnc.x-k8s.io/depth", null)]
-    [InlineData(Vocabulary.Hnc.IncludedNamespace, "false")]
-    [InlineData(Vocabulary.Hnc.IncludedNamespace, null)]
-    public void Tree_labels_that_somebody_else_writes_or_removes_are_told(string label, string? value)
+    [InlineData(Us, "eng.tree.hnc.x-k8s.io/depth", "1")]
+    [InlineData(Us, "eng.tree.hnc.x-k8s.io/depth", "4")]
+    [InlineData(Us, "lab.tree.hnc.x-k8s.io/depth", null)]
+    [InlineData(Us, Vocabulary.Hnc.IncludedNamespace, "false")]
+    [InlineData(Us, Vocabulary.Hnc.IncludedNamespace, null)]
+    [InlineData("manager", "eng.tree.hnc.x-k8s.io/depth", "1")]
+    [InlineData("manager", "lab.tree.hnc.x-k8s.io/depth", null)]
+    [InlineData("manager", Vocabulary.Hnc.IncludedNamespace, "false")]
+    [InlineData("manager", Vocabulary.Hnc.IncludedNamespace, null)]
+    public void Tree_labels_that_somebody_else_writes_or_removes_are_told(string owner, string label, string? value)
     {
-        lab.Place(Us);
+        lab.Put(ClusterObject.Somebody, new Dictionary<string, string>()).Place(owner);
         catalogue.ShowList(Kinds.Namespace, eng, shop, version, lab);
 
         Assert.Contains("HierarchyConfiguration/lab/hierarchy", Told(lab.Set(ClusterObject.Somebody, "labels/" + label, value)));
+    }
+
+    [Fact]
+    public void Tree_labels_of_somebody_else_that_go_all_at_once_are_told()
+    {
+        lab.Put(ClusterObject.Somebody, new Dictionary<string, string>()).Place("manager");
+        catalogue.ShowList(Kinds.Namespace, eng, shop, version, lab);
+
+        Assert.Equal(["HierarchyConfiguration/lab/hierarchy"], Told(lab.Put(ClusterObject.Somebody, new Dictionary<string, string>())));
     }
 
     [Fact]
