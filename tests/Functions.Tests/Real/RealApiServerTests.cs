@@ -134,6 +134,8 @@ public sealed class RealApiServerTests(RealApiServerTests.Cluster cluster) : ICl
 
         public HttpClient Api => api!;
 
+        public LocalControlPlane ControlPlane => controlPlane!;
+
         public async ValueTask InitializeAsync()
         {
             controlPlane = await LocalControlPlane.StartAsync();
