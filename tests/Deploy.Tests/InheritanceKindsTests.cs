@@ -41,7 +41,7 @@ public sealed class InheritanceKindsTests(Cluster cluster)
         ["namespaces/default/hierarchicalresourcequotas"] = """
             { "apiVersion": "hnc.x-k8s.io/v1alpha2", "kind": "HierarchicalResourceQuota",
               "metadata": { "name": "team", "namespace": "default" },
-              "spec": { "hard": { "pods": 3, "requests.cpu": "1.5", "limits.memory": "2Gi" } },
+              "spec": { "hard": { "pods": 3, "requests.cpu": "1.5", "limits.cpu": 0.5, "limits.memory": "2Gi" } },
               "status": { "hard": { "pods": 3 }, "used": { "pods": "1" }, "requestsSummary": "pods: 1/3", "limitsSummary": "limits.memory: 0/2Gi" } }
             """,
     };
@@ -87,6 +87,7 @@ public sealed class InheritanceKindsTests(Cluster cluster)
     [InlineData("hncconfigurations", "spec/resources", "[{ \"mode\": \"Propagate\" }]")]
     [InlineData("hncconfigurations", "spec/resources", "[{ \"resource\": \"secrets\", \"mode\": \"propagate\" }]")]
     [InlineData("namespaces/default/hierarchicalresourcequotas", "spec/hard", "{ \"pods\": \"many\" }")]
+    [InlineData("namespaces/default/hierarchicalresourcequotas", "spec/hard", "{ \"cpu\": -0.5 }")]
     public async Task A_name_or_a_field_that_HNC_does_not_take_is_refused(string path, string field, string value)
     {
         await DefinedAsync();

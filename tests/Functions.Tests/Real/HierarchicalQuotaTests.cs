@@ -32,7 +32,7 @@ public sealed class HierarchicalQuotaTests(RealApiServerTests.Cluster cluster) :
     [Fact]
     public async Task What_two_children_use_together_is_told_and_each_is_limited()
     {
-        await PrepareAsync("told", """{"count/roles.rbac.authorization.k8s.io":3,"requests.cpu":"0.5","limits.memory":"1.5Gi"}""");
+        await PrepareAsync("told", """{"count/roles.rbac.authorization.k8s.io":3,"requests.cpu":0.5,"limits.memory":"1.5Gi"}""");
         await using var app = await cluster.StartAsync("told", Rights, Inheriting);
         await CountedAsync(app, "told", "count/roles.rbac.authorization.k8s.io: 0/3, requests.cpu: 0/500m | limits.memory: 0/1536Mi");
 
