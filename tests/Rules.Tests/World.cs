@@ -105,7 +105,7 @@ internal sealed class World
             var cells = new HashSet<(ResourceRef Source, ResourceRef Place)>();
             foreach (var read in Server.ReadAll(kind))
             {
-                foreach (var name in Dialects.ReadSource(read).Pushes.Select(rule => rule.MirrorName).Distinct())
+                foreach (var name in SourceView.Read(read, Settings).Specification.Pushes.Select(rule => rule.MirrorName).Distinct())
                     cells.UnionWith(namespaces.Select(ns => (read.Ref, new ResourceRef(kind.Name, ns, name))));
                 if (Dialects.ReadRequest(read) is { } request)
                     cells.Add((request.Source, read.Ref));
