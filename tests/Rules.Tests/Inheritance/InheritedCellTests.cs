@@ -20,9 +20,9 @@ public sealed class InheritedCellTests
     public void A_source_is_copied_to_every_descendant(string ns, string intent) => Assert.Equal(intent, Ask.Decide(Cell(Source, null, ns)).ToString());
 
     [Theory]
-    [InlineData("configmaps=Propagate", "Keep (NotSelected: Secret/a/s pushes to no namespace)")]
-    [InlineData("secrets=Remove", "Keep (NotSelected: Secret/a/s pushes to no namespace)")]
-    [InlineData("secrets=Ignore", "Keep (NotSelected: Secret/a/s pushes to no namespace)")]
+    [InlineData("configmaps=Propagate", "Keep (NotSelected: Secret/a/s pushes to no namespace, and is handed down to none: Secret objects are not inherited (HNCConfiguration: mode Ignore))")]
+    [InlineData("secrets=Remove", "Keep (NotSelected: Secret/a/s pushes to no namespace, and is handed down to none: Secret objects are not inherited (HNCConfiguration: mode Remove))")]
+    [InlineData("secrets=Ignore", "Keep (NotSelected: Secret/a/s pushes to no namespace, and is handed down to none: Secret objects are not inherited (HNCConfiguration: mode Ignore))")]
     [InlineData("secrets=AllowPropagate", "Keep (NotSelected: a is the parent of b, and Secret objects are inherited on request only (mode AllowPropagate), and Secret/a/s bears no propagate.hnc.x-k8s.io/all, propagate.hnc.x-k8s.io/select or propagate.hnc.x-k8s.io/treeSelect)")]
     public void In_other_modes_nothing_is_copied(string mode, string intent) => Assert.Equal(intent, Ask.Decide(Cell(Source, null, "b", Clan, mode)).ToString());
 

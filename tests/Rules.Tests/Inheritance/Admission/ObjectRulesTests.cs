@@ -87,8 +87,8 @@ public sealed class ObjectRulesTests
 
     [Theory]
     [InlineData("select", "a b", "400 invalid Kubernetes labelSelector: while parsing \"propagate.hnc.x-k8s.io/select\": ")]
-    [InlineData("treeSelect", "shop bar", "400 invalid HNC \"propagate.hnc.x-k8s.io/treeSelect\" value: \"shop bar\" is not the name of a namespace")]
-    [InlineData("treeSelect", "shop,", "400 invalid HNC \"propagate.hnc.x-k8s.io/treeSelect\" value: \"\" is not the name of a namespace")]
+    [InlineData("treeSelect", "shop bar", "400 invalid HNC \"propagate.hnc.x-k8s.io/treeSelect\" value: \"shop bar\" in \"shop bar\" is not the name of a namespace")]
+    [InlineData("treeSelect", "shop,", "400 invalid HNC \"propagate.hnc.x-k8s.io/treeSelect\" value: \"\" in \"shop,\" is not the name of a namespace")]
     [InlineData("treeSelect", "shop, bar", "400 invalid HNC \"propagate.hnc.x-k8s.io/treeSelect\" value: \"shop, bar\" should only have one non-negated namespace")]
     [InlineData("none", "maybe", "400 invalid propagate.hnc.x-k8s.io/none value: \"maybe\" is not a boolean")]
     [InlineData("all", "yes", "400 invalid propagate.hnc.x-k8s.io/all value: \"yes\" is not a boolean")]
