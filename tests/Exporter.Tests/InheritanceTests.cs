@@ -69,6 +69,21 @@ public sealed class InheritanceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_nothing_can_be_configured_only_what_is_always_inherited_is()
+    {
+        feed.Uninstall([.. TreeKinds]);
+        await StartAsync();
+        feed.Do(user =>
+        {
+            user.CreateConfigMap("eng", "any", [new("k", "v")]);
+            user.CreateConfigMap("eng", "asks", [new("k", "v")], [new(Vocabulary.Reflector.Allowed, "true")]);
+        });
+        await ToldAsync("dev.heliograph.object.changed /namespaces/eng/ConfigMap/asks");
+
+        Assert.DoesNotContain("dev.heliograph.object.changed /namespaces/eng/ConfigMap/any", Told);
+    }
+
+    [Fact]
     public async Task What_is_installed_later_is_noticed_and_everything_is_looked_at_again()
     {
         feed.Uninstall([.. TreeKinds]);

@@ -20,6 +20,7 @@ public sealed class InstalledLaterTests : IAsyncLifetime
     private LocalControlPlane? controlPlane;
     private HttpClient? user;
     private KubernetesCluster? cluster;
+    private string kubeconfig = "";
     private RunningExporter? exporter;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -37,12 +38,7 @@ public sealed class InstalledLaterTests : IAsyncLifetime
         user = controlPlane.CreateAdminClient();
         foreach (var part in (string[])["base", "secrets", "configmaps", "rights"])
             await ApplyAsync(part);
-        cluster = KubernetesCluster.Connect(new ClusterOptions
-        {
-            Kubeconfig = await controlPlane.KubeconfigForServiceAccountAsync("heliograph", "heliograph-exporter"),
-        });
-        exporter = new RunningExporter(new ClusterFeed(cluster), recording.Address, new HastyTime(5), new TestLifetime(), inherits: true);
-        await exporter.StartAsync();
+        kubeconfig = await controlPlane.KubeconfigForServiceAccountAsync("heliograph", "heliograph-exporter");
     }
 
     public async ValueTask DisposeAsync()
@@ -58,8 +54,30 @@ public sealed class InstalledLaterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_program_says_what_is_not_installed_and_tells_of_places_in_the_tree()
+    {
+        await using var program = ExporterApp.Build(
+        [
+            "--Inheritance:Enabled=true", $"--Kubernetes:Kubeconfig={kubeconfig}", $"--Exporter:Endpoint={Endpoint.Address}", "--Exporter:Key=k",
+            "--Exporter:Listen=http://127.0.0.1:0", "--Logging:LogLevel:Default=Warning",
+        ]);
+        await program.StartAsync(Cancellation);
+        using var client = new HttpClient { BaseAddress = new Uri(program.Urls.Single()) };
+        var ready = await Eventually.BecomesAsync(
+            async () => await client.GetAsync(new Uri("/readyz", UriKind.Relative), Cancellation) is { IsSuccessStatusCode: true } answer ? answer : null, "it is ready");
+        Assert.Contains("subnamespaceanchors.hnc.x-k8s.io is not installed", await ready.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+
+        await SendAsync(HttpMethod.Post, "/api/v1/namespaces", """{"metadata":{"name":"fresh"}}""");
+        await ToldAsync("/namespaces/fresh/HierarchyConfiguration/hierarchy", deleted: false);
+        await program.StopAsync(Cancellation);
+    }
+
+    [Fact]
     public async Task Definitions_that_come_and_go_are_noticed_and_are_no_obstacle()
     {
+        cluster = KubernetesCluster.Connect(new ClusterOptions { Kubeconfig = kubeconfig });
+        exporter = new RunningExporter(new ClusterFeed(cluster), Endpoint.Address, new HastyTime(5), new TestLifetime(), inherits: true);
+        await exporter.StartAsync();
         await Eventually.TrueAsync(() => Readiness.Obstacles.IsEmpty, "it is ready without them");
         Assert.Equal(Definitions.Length, Readiness.Remarks.Length);
         Assert.Equal(1, Syncs);
