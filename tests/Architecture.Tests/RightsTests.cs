@@ -90,6 +90,10 @@ public sealed class RightsTests
     }
 
     [Fact]
+    public void Who_is_asked_before_others_write_may_ask_what_they_may() =>
+        Assert.Equal([$"{Functions}: authorization.k8s.io/subjectaccessreviews: create"], RightsIn("infra/cluster/inheritance/admission"));
+
+    [Fact]
     public void Replicas_share_one_lease_in_their_own_namespace()
     {
         var documents = Load("infra/cluster/high-availability/rbac.yaml").ToArray();

@@ -33,6 +33,8 @@ public sealed class Cluster : IAsyncLifetime
             await CallAsync(HttpMethod.Post, Definitions, Definition("keda.sh", "v1alpha1", kind));
         foreach (var kind in (string[])["PodMonitor", "PrometheusRule"])
             await CallAsync(HttpMethod.Post, Definitions, Definition("monitoring.coreos.com", "v1", kind));
+        foreach (var kind in (string[])["Issuer", "Certificate"])
+            await CallAsync(HttpMethod.Post, Definitions, Definition("cert-manager.io", "v1", kind));
     }
 
     public async ValueTask DisposeAsync()

@@ -25,6 +25,14 @@ internal static class Kubectl
     /// <returns>What it printed.</returns>
     public static string Run(string? kubeconfig, string? input, params string[] arguments)
     {
+        var (code, output, errors) = Try(kubeconfig, input, arguments);
+        Assert.True(code == 0, $"kubectl {string.Join(' ', arguments)}: {errors}");
+        return output;
+    }
+
+    /// <summary>Runs it to its end, whatever that is.</summary>
+    public static (int Code, string Output, string Errors) Try(string? kubeconfig, string? input, params string[] arguments)
+    {
         var start = new ProcessStartInfo("kubectl", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Remove("KUBECONFIG");
         if (kubeconfig is not null)
@@ -34,8 +42,7 @@ internal static class Kubectl
         process.StandardInput.Write(input ?? "");
         process.StandardInput.Close();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"kubectl {string.Join(' ', arguments)}: {errors.Result}");
-        return output.Result;
+        return (process.ExitCode, output.Result, errors.Result);
     }
 }
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Heliograph.Architecture.Tests;
 using Heliograph.Exporter;
 using Heliograph.Functions;
+using Heliograph.Functions.Admission;
 using Heliograph.Queues;
 using Heliograph.Standalone;
 using YamlDotNet.RepresentationModel;
@@ -15,11 +16,15 @@ public sealed class ManifestTests(Cluster cluster)
     private const string Keda = "infra/deploy/keda";
     private const string Replicated = "infra/deploy/plain-replicated";
     private const string Monitored = "infra/deploy/plain-monitored";
+    private const string Reviewed = "infra/deploy/plain-admission";
 
-    public static TheoryData<string> Setups => [Plain, Keda, Replicated, Monitored];
+    public static TheoryData<string> Applied => [Plain, Keda, Replicated, Monitored];
+
+    /// <summary>And the one whose webhooks would have every other test's requests refused, because nobody answers them here.</summary>
+    public static TheoryData<string> Setups => [Plain, Keda, Replicated, Monitored, Reviewed];
 
     [Theory]
-    [MemberData(nameof(Setups))]
+    [MemberData(nameof(Applied))]
     public async Task A_real_api_server_takes_all_of_it_twice(string setup)
     {
         await cluster.ApplyAsync(setup);
@@ -27,6 +32,38 @@ public sealed class ManifestTests(Cluster cluster)
 
         Assert.NotNull(await cluster.CallAsync(HttpMethod.Get, "/apis/apps/v1/namespaces/heliograph/deployments/heliograph-exporter"));
         Assert.NotNull(await cluster.CallAsync(HttpMethod.Get, "/apis/apps/v1/namespaces/heliograph/deployments/heliograph-functions"));
+    }
+
+    [Fact]
+    public async Task A_real_api_server_would_take_the_webhooks_and_what_they_need()
+    {
+        await cluster.ApplyAsync(Plain);
+        Kubectl.Run(cluster.ControlPlane.AdminKubeconfig, Kubectl.Render(Reviewed).Replace("policy/v1\n", "policy/v1beta1\n", StringComparison.Ordinal), "apply", "--server-side", "--dry-run=server", "--validate=false", "-f", "-");
+    }
+
+    /// <summary>What API servers ask for is what is served, and nothing of the cluster's own or of ours is behind it.</summary>
+    [Fact]
+    public void The_webhooks_lead_to_the_functions_and_lock_nobody_out()
+    {
+        var documents = Kubectl.Documents(Reviewed).ToDictionary(document => document.Name());
+        var service = documents["Service/heliograph-admission"];
+        var webhooks = documents["ValidatingWebhookConfiguration/heliograph-admission"].List("webhooks").ToArray();
+        Assert.All(webhooks, webhook => Assert.Equal(
+            (service.Text("metadata", "name"), service.Text("metadata", "namespace"), AdmissionEndpoint.Path),
+            (webhook.Text("clientConfig", "service", "name"), webhook.Text("clientConfig", "service", "namespace"), webhook.Text("clientConfig", "service", "path"))));
+        Assert.Equal("heliograph/heliograph-admission", documents["ValidatingWebhookConfiguration/heliograph-admission"].Text("metadata", "annotations", "cert-manager.io/inject-ca-from"));
+        Assert.Contains("heliograph-admission.heliograph.svc", documents["Certificate/heliograph-admission"].List("spec", "dnsNames").Select(name => name.ToString()));
+
+        Assert.Equal(("objects.hnc.x-k8s.io", "2", "Fail"), (webhooks[0].Text("name"), webhooks[0].Text("timeoutSeconds"), webhooks[0].Text("failurePolicy")));
+        Assert.Equal("true", webhooks[0].Text("namespaceSelector", "matchLabels", "hnc.x-k8s.io/included-namespace"));
+        Assert.All(webhooks.Where(webhook => webhook.List("rules").Any(rule => !rule.List("apiGroups").Select(group => group.ToString()).Contains("hnc.x-k8s.io")) && webhook.Text("failurePolicy") == "Fail"), webhook =>
+        {
+            var left = Assert.Single(webhook.List("namespaceSelector", "matchExpressions"));
+            Assert.Equal(
+                "kubernetes.io/metadata.name NotIn kube-system kube-public kube-node-lease heliograph",
+                $"{left.Text("key")} {left.Text("operator")} {string.Join(' ', left.List("values"))}");
+        });
+        Assert.DoesNotContain(webhooks, webhook => webhook.List("rules").Any(rule => rule.List("resources").Any(resource => resource.ToString().Contains('*', StringComparison.Ordinal))));
     }
 
     [Theory]

@@ -12,8 +12,8 @@ internal sealed class RecentHierarchy(HierarchyReader reader, TimeProvider time)
     /// <summary>How old a tree may be that lets something pass. Nothing is refused by an old one.</summary>
     private static readonly TimeSpan MostAge = TimeSpan.FromSeconds(1);
 
-    /// <summary>Longer than any API server waits for a webhook.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>As long as API servers wait for the most patient of our webhooks.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly Lock gate = new();
     private Task<Hierarchy>? reading;
