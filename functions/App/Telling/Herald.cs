@@ -92,7 +92,7 @@ internal sealed partial class Herald(ICluster cluster, FunctionsSettings setting
 
     private async Task WriteAsync(Notice notice, CancellationToken cancellation)
     {
-        var kind = settings.Engine.Kinds.Append(Kinds.Namespace).First(kind => kind.Name == notice.Bearer.Object.Kind);
+        var kind = settings.Engine.Kinds.Append(Kinds.Namespace).Concat(Kinds.Inheritance).First(kind => kind.Name == notice.Bearer.Object.Kind);
         switch (await cluster.SendAsync(notice.ToEvent(kind, time.GetUtcNow()), cancellation))
         {
             case WriteResult.Done:

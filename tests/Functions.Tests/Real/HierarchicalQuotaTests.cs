@@ -32,9 +32,14 @@ public sealed class HierarchicalQuotaTests(RealApiServerTests.Cluster cluster) :
     [Fact]
     public async Task What_two_children_use_together_is_told_and_each_is_limited()
     {
-        await PrepareAsync("told", """{"count/roles.rbac.authorization.k8s.io":3,"requests.cpu":0.5,"limits.memory":"1.5Gi"}""");
+        await PrepareAsync("told", """{"count/roles.rbac.authorization.k8s.io":3,"requests.cpu":0.5,"limits.memory":"1.5Gi","roles":1}""");
         await using var app = await cluster.StartAsync("told", Rights, Inheriting);
         await CountedAsync(app, "told", "count/roles.rbac.authorization.k8s.io: 0/3, requests.cpu: 0/500m | limits.memory: 0/1536Mi");
+
+        // A line that is wrong is told, and keeps no other from limiting.
+        var told = (await cluster.EventsAsync("told-source", 2)).Select(wrong => $"{wrong.GetProperty("reason")} {wrong.GetProperty("involvedObject").GetProperty("kind")}: {wrong.GetProperty("message")}");
+        Assert.Contains(
+            "Invalid HierarchicalResourceQuota: spec.hard[roles]: Invalid value: \"roles\": must be a standard resource for quota; correct it; until then this line limits nothing", told);
 
         foreach (var (child, name) in ((string, string)[])[("dev", "one"), ("dev", "two"), ("test", "one")])
             Assert.Equal("Created", await CreateRoleAsync($"told-{child}", name));

@@ -21,7 +21,7 @@ public sealed class RandomInheritanceTests
     ];
 
     [Fact]
-    public void Every_namespace_has_what_the_tree_hands_it_down() => Prop.ForAll(Arb.From(Gen.Choose(0, int.MaxValue - 1).ArrayOf(30)), script =>
+    public void Every_namespace_has_what_the_tree_hands_it_down() => Prop.ForAll(Scripts.Of(30), script =>
     {
         var world = new World();
         foreach (var ns in Names)

@@ -11,9 +11,6 @@ public sealed class RandomTreeTests
 {
     private static readonly ImmutableArray<string> Names = ["a", "b", "c", "d", "e", "f", "g", "kube-x"];
 
-    /// <summary>Every number of a script is one change by somebody.</summary>
-    private static readonly Arbitrary<int[]> Scripts = Arb.From(Gen.Choose(0, int.MaxValue - 1).ArrayOf(25), Shorter);
-
     [Fact]
     public void Whatever_is_chosen_every_namespace_has_its_place() => Check((clan, _) =>
     {
@@ -51,7 +48,7 @@ public sealed class RandomTreeTests
     [Fact]
     public void Labels_do_not_remember_where_a_namespace_was()
     {
-        Prop.ForAll(Scripts, script =>
+        Prop.ForAll(Scripts.Of(25), script =>
         {
             var clan = Start;
             foreach (var seed in script)
@@ -97,7 +94,7 @@ public sealed class RandomTreeTests
 
     private static Clan Start => Clan.Of(Names).Excluding("kube-.*").Managing("team");
 
-    private static void Check(Action<Clan, Random> property) => Prop.ForAll(Scripts, script =>
+    private static void Check(Action<Clan, Random> property) => Prop.ForAll(Scripts.Of(25), script =>
     {
         var clan = Start;
         foreach (var seed in script)
@@ -161,14 +158,4 @@ public sealed class RandomTreeTests
 
     private static string? Asked(Clan clan, string ns) => !clan.Settings.Manages(ns) || !clan.Hierarchies.TryGetValue(ns, out var spec) ? null
         : HierarchySpec.Read(spec).Parent;
-
-    /// <summary>A script that fails is told without the changes that it fails without.</summary>
-    private static IEnumerable<int[]> Shorter(int[] list)
-    {
-        for (var length = list.Length / 2; length > 0; length /= 2)
-        {
-            for (var at = 0; at + length <= list.Length; at += length)
-                yield return [.. list[..at], .. list[(at + length)..]];
-        }
-    }
 }

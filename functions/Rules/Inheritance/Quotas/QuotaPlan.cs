@@ -43,8 +43,8 @@ public sealed class QuotaPlan
         tree.Nodes.OrderBy(node => node.Name, StringComparer.Ordinal).Select(node => (node, quotas.GetValueOrDefault(node.Name), HardOf(node)));
 
     /// <summary>What cannot be read of the limits. A limit that cannot be read limits nothing.</summary>
-    public IEnumerable<Fault> Faults => limits.Values.SelectMany(here => here).SelectMany(limit => HierarchicalQuota.Problems(limit.Object).Select(problem =>
-        new Fault(limit.Object.Ref, "spec.hard", problem, "correct it; until then this line limits nothing") { Uid = limit.Object.Uid }));
+    public IEnumerable<Fault> Faults => limits.Values.SelectMany(here => here).SelectMany(limit => HierarchicalQuota.Problems(limit.Object).Select(problem => problem.Split(": ", 2)).Select(problem =>
+        new Fault(limit.Object.Ref, problem[0], problem[1], "correct it; until then this line limits nothing") { Uid = limit.Object.Uid }));
 
     /// <summary>Computes the plan.</summary>
     /// <param name="tree">The tree.</param>

@@ -125,7 +125,7 @@ public sealed class QuotaWriterTests
         var spec = $$$"""{"hard":{"{{{resource}}}":{{{value}}},"secrets":"1"}}""";
         var clan = QuotaClan.Of("a") with { Limits = [Obj.Of(Kinds.HierarchicalResourceQuota, "a/q").Set("spec", spec)] };
         Assert.Equal(problems.Split('|', StringSplitOptions.RemoveEmptyEntries), HierarchicalQuota.Problems(clan.Limits[0]));
-        Assert.Equal(HierarchicalQuota.Problems(clan.Limits[0]), clan.Plan.Faults.Select(fault => fault.Problem));
+        Assert.Equal(HierarchicalQuota.Problems(clan.Limits[0]), clan.Plan.Faults.Select(fault => $"{fault.Annotation}: {fault.Problem}"));
         Assert.Equal(problems.Length == 0 ? 2 : 1, clan.Plan.Namespaces.Single().Hard.Count);
     }
 
