@@ -12,7 +12,7 @@ internal static class Matrix
     /// </summary>
     public static IEnumerable<Cell> Of(World world, Scope scope) => scope switch
     {
-        Scope.Row row => Competitors(world, row.Source).SelectMany(source => Row(world, source)).Concat(Successions(world, row.Source)).Concat(Leftovers(world, row.Source)),
+        Scope.Row row => Rivalry(world, row.Source).Concat(Successions(world, row.Source)).Concat(Leftovers(world, row.Source)),
         Scope.Column column => Column(world, column.Namespace),
         Scope.Cell cell => Claimants(world, cell).Select(source => CellOf(world, source, cell.Mirror)),
         _ => world.Sources.Select(source => source.Ref).Concat(world.Orphans().Select(orphan => orphan.Source)).Distinct()
@@ -82,6 +82,16 @@ internal static class Matrix
             Upstream = Upstream(world, source),
             Settings = world.Settings,
         };
+    }
+
+    /// <summary>
+    /// The cells of a source and of those that compete with it for its names. What is pushed under one name and inherited under another competes under either;
+    /// of a name that the source at hand does not have nothing was gathered, so that a place which seems to be empty need not be.
+    /// </summary>
+    private static IEnumerable<Cell> Rivalry(World world, ResourceRef source)
+    {
+        var names = MirrorNames(world.Source(source)).Append(source.Name).ToHashSet(StringComparer.Ordinal);
+        return Competitors(world, source).SelectMany(other => Row(world, other)).Where(cell => cell.Mirror is not null || names.Contains(cell.Place.Name));
     }
 
     private static IEnumerable<ResourceRef> Competitors(World world, ResourceRef source) =>

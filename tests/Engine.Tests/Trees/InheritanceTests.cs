@@ -179,6 +179,19 @@ public sealed class InheritanceTests : IDisposable
         Assert.Equal(("from eng", ""), (forest.At("v1"), forest.At("elsewhere")));
     }
 
+    /// <summary>A source has mirrors of two names here. Whoever looks at one name has not seen what stands under the other.</summary>
+    [Fact]
+    public async Task What_is_pushed_under_one_name_is_no_concern_of_those_that_inherit_under_another()
+    {
+        forest.User.CreateSecret("eng", "s", [new("k", "v")], [new(Vocabulary.Heliograph.PushTo, "elsewhere"), new(Vocabulary.Heliograph.Name, "x")]);
+        await forest.SweepAsync();
+        Assert.Equal(("own", "from eng"), (forest.At("elsewhere", "x"), forest.At("gamestore")));
+
+        var outcome = await forest.RunAsync(Row("gamestore"));
+
+        Assert.DoesNotContain(outcome.Cells, cell => cell.Result == CellResult.Retry);
+    }
+
     [Fact]
     public async Task A_role_binding_that_binds_another_role_is_made_anew()
     {
