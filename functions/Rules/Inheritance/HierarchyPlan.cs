@@ -62,11 +62,15 @@ public static class HierarchyPlan
             {
                 if (!child.Namespace.Deleting)
                     yield return new(Render.Delete(child.Namespace), $"goes with its anchor in {parent}");
-                yield break;
+                // In a circle each would wait for the next to be gone.
+                if (!child.Namespace.Deleting || child.OwnHalt?.Reason != TreeCondition.InCycle)
+                    yield break;
             }
             // A parent that goes cannot wait for consent: what is below it stays, without a parent.
-            if (!parent.Namespace.Deleting)
+            else if (!parent.Namespace.Deleting)
+            {
                 yield break;
+            }
         }
         yield return new(AnchorWriter.WithoutFinalizer(anchor), "may go");
     }

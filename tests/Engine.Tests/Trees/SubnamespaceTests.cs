@@ -95,6 +95,22 @@ public sealed class SubnamespaceTests : IDisposable
         Assert.Equal("Conflict", Status("team", "dev"));
     }
 
+    /// <summary>Its anchor lies in itself: who waits for the other to go first, waits for ever.</summary>
+    [Fact]
+    public async Task A_namespace_that_is_its_own_subnamespace_goes_with_its_anchor()
+    {
+        forest.Anchor("team", "team");
+        forest.User.Annotate(Kinds.Namespace, "", "team", Vocabulary.Hnc.SubnamespaceOf, "team");
+        await forest.SweepAsync();
+        Assert.Equal(("Ok", "InCycle"), (Status("team", "team"), forest.Conditions("team")));
+        forest.User.Patch(Kinds.HierarchyConfiguration, "team", "hierarchy", """{"spec": {"allowCascadingDeletion": true}}""");
+        forest.User.Delete(Kinds.SubnamespaceAnchor, "team", "team");
+
+        await SettleAsync();
+
+        Assert.Null(forest.Server.Read(Kinds.Namespace, "", "team"));
+    }
+
     private string Status(string parent, string child) => forest.Server.Body(Kinds.SubnamespaceAnchor, parent, child)!.MapOf("status").TextOf("status");
 
     private async Task SettleAsync()
