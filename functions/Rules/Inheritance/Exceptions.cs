@@ -34,7 +34,9 @@ internal sealed class Exceptions
         }
         if (Boolean(annotations, Vocabulary.Hnc.None, rules))
             rules.Add(new NamespaceRule.None($"{Vocabulary.Hnc.None} is set"));
-        optsIn |= Boolean(annotations, Vocabulary.Hnc.All, rules);
+        // An unreadable word may be meant to opt in, so that what it brought here stays.
+        var readable = rules.Count;
+        optsIn |= Boolean(annotations, Vocabulary.Hnc.All, rules) || rules.Count > readable;
         FindMistypedKeys(annotations);
         return rules.Count == 0 ? new() { OptsIn = optsIn } : new() { OptsIn = optsIn, Namespaces = new NamespaceRule.AllOf(rules.ToImmutable()) };
     }

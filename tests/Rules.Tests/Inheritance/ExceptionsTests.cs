@@ -94,6 +94,14 @@ public sealed class ExceptionsTests
         Assert.Equal("?a ?a1 ?b ?b1", Heirs((Vocabulary.Hnc.All, text)));
     }
 
+    /// <summary>Where objects are inherited on request only, a request that somebody mistyped does not cost what it brought before.</summary>
+    [Fact]
+    public void A_request_that_cannot_be_read_freezes_too()
+    {
+        Assert.Equal("?a ?a1 ?b ?b1", Heirs(Clan, "secrets=AllowPropagate", (Vocabulary.Hnc.All, "ture")));
+        Assert.Equal("", Heirs(Clan, "secrets=AllowPropagate", (Vocabulary.Hnc.None, "ture"), (Vocabulary.Hnc.All, "false")));
+    }
+
     [Theory]
     [InlineData(Vocabulary.Hnc.Select, "tier", "a b1")]
     [InlineData(Vocabulary.Hnc.TreeSelect, "a", "a a1")]
