@@ -48,12 +48,18 @@ public sealed partial class Catalogue
             namespaces.Saw(read.ResourceVersion);
     }
 
-    /// <summary>Of the objects that make the tree nothing is kept: each change is told.</summary>
+    /// <summary>
+    /// Of the objects that make the tree nothing is kept: each change is told. Whether copies in a namespace are paused its HierarchyConfiguration tells, and the
+    /// namespace's labels need not change when that ends.
+    /// </summary>
     private Verdict.Tell TreeChanged(Snapshot read, bool deleted)
     {
         SeeOfTree(read);
         var reference = read.Kind.Namespaced ? read.Ref : read.Ref with { Namespace = ResourceRef.NoNamespace };
-        return Tell(reference, read.Uid, read.ResourceVersion, isSource: false, [], deleted);
+        var told = Tell(reference, read.Uid, read.ResourceVersion, isSource: false, [], deleted);
+        return read.Kind.Name == Kinds.HierarchyConfiguration.Name && !namespaces.IsDeleting(read.Namespace)
+            ? told with { Also = ColumnOf(read.Namespace, read.Uid + ".column", read.ResourceVersion) }
+            : told;
     }
 
     /// <summary>

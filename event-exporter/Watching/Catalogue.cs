@@ -188,18 +188,18 @@ public sealed partial class Catalogue
     {
         var isOther = namespaces.Put(ns) && !ns.Deleting;
         var place = tree?.Put(ns) == true ? PlaceOf(ns, deleted: false) : null;
-        var column = isOther ? ColumnOf(ns) : null;
+        var column = isOther ? ColumnOf(ns.Name, ns.Uid, ns.ResourceVersion) : null;
         return column is not null ? new Verdict.Tell(column) { Also = place }
             : place is not null ? new Verdict.Tell(place)
             : Verdict.Irrelevant;
     }
 
-    private Notice? ColumnOf(Snapshot ns)
+    private Notice? ColumnOf(string ns, string uid, string version)
     {
-        var mirrors = entries.Where(e => e.IsMirror && e.Ref.Namespace == ns.Name).Select(e => e.Ref).InOrder();
-        if (pushing.All.IsEmpty && mirrors.IsEmpty && tree?.IsChild(ns.Name) != true)
+        var mirrors = entries.Where(e => e.IsMirror && e.Ref.Namespace == ns).Select(e => e.Ref).InOrder();
+        if (pushing.All.IsEmpty && mirrors.IsEmpty && tree?.IsChild(ns) != true)
             return null;
-        return new Notice(new Hint.NamespaceChanged { Namespace = ns.Name, Sources = pushing.All, Mirrors = mirrors }, ns.Uid, ns.ResourceVersion);
+        return new Notice(new Hint.NamespaceChanged { Namespace = ns, Sources = pushing.All, Mirrors = mirrors }, uid, version);
     }
 
     private void Put(Snapshot snapshot, ObjectRole role, EchoMemory echo)

@@ -34,8 +34,8 @@ public sealed class TreeTests
     [MemberData(nameof(TreeKinds))]
     public void Every_change_of_what_makes_the_tree_is_told(string kind)
     {
-        var item = KindOf(kind).Namespaced ? new ClusterObject("shop", "any", KindOf(kind)) : new ClusterObject("", "config", KindOf(kind));
-        var place = KindOf(kind).Namespaced ? $"{kind}/shop/any" : $"{kind}/cluster/config";
+        var item = KindOf(kind).Namespaced ? new ClusterObject("lab", "any", KindOf(kind)) : new ClusterObject("", "config", KindOf(kind));
+        var place = KindOf(kind).Namespaced ? $"{kind}/lab/any" : $"{kind}/cluster/config";
 
         Assert.Equal([place], Told(item));
         Assert.Equal([place], Told(item));
@@ -52,6 +52,17 @@ public sealed class TreeTests
         var told = catalogue.Changed(parent.Snapshot()).Told()!;
 
         Assert.Equal((parent.Uid, "100", false, 0, 0), (told.Uid, told.ResourceVersion, told.IsSource, told.MirrorOf.Length, told.Mirrors.Length));
+    }
+
+    /// <summary>A pause may end without any label having changed: then nothing else tells that there is something to do.</summary>
+    [Fact]
+    public void Where_copies_may_be_paused_their_namespace_is_told_too()
+    {
+        var hierarchy = new ClusterObject("shop-v1", Vocabulary.Hnc.Hierarchy, Kinds.HierarchyConfiguration);
+
+        Assert.Equal(["HierarchyConfiguration/shop-v1/hierarchy", "column shop-v1"], Told(hierarchy));
+        Assert.Equal(["HierarchyConfiguration/shop-v1/hierarchy deleted", "column shop-v1"], Trees.Told(catalogue.Deleted(hierarchy.Snapshot())));
+        Assert.Equal(["HierarchyConfiguration/lab/hierarchy"], Told(new ClusterObject("lab", Vocabulary.Hnc.Hierarchy, Kinds.HierarchyConfiguration)));
     }
 
     [Fact]
