@@ -13,6 +13,7 @@ public sealed class ReplayTests
     [InlineData(7)]
     [InlineData(11)]
     [InlineData(13)]
+    [InlineData(17)]
     public async Task The_same_seed_writes_the_same_history_to_the_letter(int seed)
     {
         var here = Simulation.Run(new Plan(seed)).History;

@@ -58,7 +58,17 @@ internal sealed record Conditions
     /// <summary>How often each fault happens, in thousandths of the occasions for it.</summary>
     public required ImmutableDictionary<Faults, int> Rates { get; init; }
 
+    /// <summary>Of a world in which namespaces inherit, what there is to say; null where they do not.</summary>
+    public TreeConditions? Trees { get; init; }
+
+    /// <summary>What the exporter follows.</summary>
+    public ImmutableArray<Kind> Followed => [.. Kinds, Model.Kinds.Namespace, .. Trees is null ? [] : Model.Kinds.Inheritance];
+
     public int Weight(Part part) => Weights[part];
+
+    /// <summary>How eager the exporter is to see more of a kind.</summary>
+    public int Weight(Kind kind) =>
+        kind.Name == Model.Kinds.Namespace.Name ? Weight(Part.Namespaces) : kind.Group == Vocabulary.Hnc.Group ? Trees!.Weight : Weight(Part.Objects);
 
     public int Rate(Faults fault) => Rates.GetValueOrDefault(fault);
 
@@ -66,7 +76,8 @@ internal sealed record Conditions
     {
         var dice = Dice.Of(plan.Seed, "conditions");
         var conditions = Any(plan, dice);
-        return dice.Below(4) == 0 ? conditions.AsRace(dice) : conditions;
+        conditions = dice.Below(4) == 0 ? conditions.AsRace(dice) : conditions;
+        return TreeConditions.Of(plan) is { } trees ? conditions with { Trees = trees, Namespaces = ["a", "b", "c", "d"] } : conditions;
     }
 
     /// <summary>

@@ -10,6 +10,9 @@ internal sealed record Mutation
     /// <summary>What stands between a run of the functions, which looks at these scopes, and the API server.</summary>
     public Func<ICluster, IReadOnlyCollection<Scope>, ICluster>? Door { get; init; }
 
+    /// <summary>What is served and how, instead of what it should be.</summary>
+    public Func<EngineSettings, EngineSettings>? Settings { get; init; }
+
     /// <summary>What the exporter makes of a line instead of what its catalogue says.</summary>
     public Func<WatchLine, Verdict, Verdict>? Judge { get; init; }
 

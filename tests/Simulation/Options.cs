@@ -8,7 +8,8 @@ namespace Heliograph.Simulation;
 /// <param name="First">The first of many seeds.</param>
 /// <param name="Last">The last of them.</param>
 /// <param name="Shrinks">Whether a plan that breaks a promise is made smaller first.</param>
-internal sealed record Options(Plan? Plan, int First, int Last, bool Shrinks)
+/// <param name="HasTrees">Whether every world has a tree of namespaces.</param>
+internal sealed record Options(Plan? Plan, int First, int Last, bool Shrinks, bool HasTrees)
 {
     public const string Usage = """
         --seed N           one seed, with all that happened
@@ -16,13 +17,14 @@ internal sealed record Options(Plan? Plan, int First, int Last, bool Shrinks)
         --faults LIST      with --seed: only these kinds of faults
         --without LIST     with --seed: not these user actions, for example 3,7..9
         --seeds A..B       many seeds
+        --trees            namespaces inherit in every world, not only in some
         """;
 
     /// <exception cref="FormatException">It is not understood; the message says what.</exception>
     public static Options Read(string[] arguments)
     {
         var plan = new Plan(-1);
-        var options = new Options(null, 0, -1, false);
+        var options = new Options(null, 0, -1, false, false);
         for (var at = 0; at < arguments.Length; at++)
         {
             string Value() => ++at < arguments.Length ? arguments[at] : throw new FormatException($"{arguments[at - 1]} needs a value");
@@ -41,6 +43,9 @@ internal sealed record Options(Plan? Plan, int First, int Last, bool Shrinks)
                     var seeds = Range(Value());
                     options = options with { First = seeds[0], Last = seeds[^1] };
                     break;
+                case "--trees":
+                    options = options with { HasTrees = true };
+                    break;
                 case "--shrink":
                     options = options with { Shrinks = true };
                     break;
@@ -48,7 +53,7 @@ internal sealed record Options(Plan? Plan, int First, int Last, bool Shrinks)
                     throw new FormatException($"{unknown} is not understood");
             }
         }
-        return plan.Seed >= 0 ? options with { Plan = plan }
+        return plan.Seed >= 0 ? options with { Plan = plan with { HasTree = options.HasTrees } }
             : options.Last >= options.First ? options
             : throw new FormatException("say which seed: --seed N, or --seeds A..B");
     }

@@ -48,6 +48,9 @@ public sealed record Plan(int Seed)
     /// <summary>The faults that may happen; which of them do, the seed says.</summary>
     public Faults Faults { get; init; } = Faults.All;
 
+    /// <summary>Whether namespaces inherit whatever the seed says; else they do in some worlds.</summary>
+    public bool HasTree { get; init; }
+
     /// <summary>The numbers of user actions that are left out.</summary>
     public ImmutableSortedSet<int> Without { get; init; } = [];
 
@@ -55,6 +58,8 @@ public sealed record Plan(int Seed)
     public override string ToString()
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"--seed {Seed}");
+        if (HasTree)
+            text += " --trees";
         if (Faults != Faults.All)
             text += $" --faults {Faults.ToString().Replace(" ", "", StringComparison.Ordinal)}";
         if (!Without.IsEmpty)

@@ -27,7 +27,7 @@ internal static class Replay
 
     /// <summary>Runs many seeds and prints those that break a promise.</summary>
     /// <returns>The exit code.</returns>
-    public static int RunMany(int first, int last)
+    public static int RunMany(int first, int last, bool hasTrees)
     {
         var began = Stopwatch.GetTimestamp();
         var broken = new ConcurrentBag<Result>();
@@ -36,7 +36,7 @@ internal static class Replay
         var gate = new Lock();
         Parallel.For(first, last + 1, seed =>
         {
-            var result = Simulation.Run(new Plan(seed));
+            var result = Simulation.Run(new Plan(seed) { HasTree = hasTrees });
             if (result.Promise is not null)
                 broken.Add(result with { History = [] });
             lock (gate)

@@ -127,6 +127,11 @@ internal sealed class Simulation : IDisposable
                 History.Tell("at last", $"{read} {{ {string.Join("; ", marks.Order(StringComparer.Ordinal))} }} {string.Join(", ", read.Ownership.CopiedPaths)} ({ours})");
             }
         }
+        foreach (var read in conditions.Trees is null ? [] : Kinds.Inheritance.SelectMany(kind => server.ReadAll(kind)))
+        {
+            var body = server.Body(read.Kind, read.Namespace, read.Name)!;
+            History.Tell("at last", $"{read}{(read.Deleting ? " (being deleted)" : "")} says {body["spec"]}, is told {body["status"]}, is held by {string.Join(", ", read.Finalizers)}");
+        }
     }
 
     private void Round()
@@ -138,7 +143,7 @@ internal sealed class Simulation : IDisposable
         isFaulty = false;
         History.Tell("world", "nothing goes wrong any more");
         Quieten();
-        Rest.Check(server, conditions.Kinds);
+        Rest.Check(server, conditions);
         var settled = server.ResourceVersion;
         History.Tell("world", $"is as it should be @{settled}; everything starts anew");
         RestartExporter();
@@ -190,9 +195,8 @@ internal sealed class Simulation : IDisposable
             moves.Add((Usual * conditions.Weight(Part.User), Act));
         foreach (var follower in exporter.Followers)
         {
-            var weight = conditions.Weight(follower.Kind.Name == Kinds.Namespace.Name ? Part.Namespaces : Part.Objects);
             if (follower.CanMove(Now))
-                moves.Add((Usual * weight, () => Follow(follower)));
+                moves.Add((Usual * conditions.Weight(follower.Kind), () => Follow(follower)));
         }
         if (publisher.CanSend(Now))
             moves.Add((Usual * conditions.Weight(Part.Publisher), () => publisher.Send(isFaulty)));
@@ -294,6 +298,11 @@ internal sealed class Simulation : IDisposable
         functions.Release(held, fate);
         if (!request.IsWrite || server.ResourceVersion == version)
             return;
+        if (TreeTrespass.Concerns(request.Kind))
+        {
+            TreeTrespass.Check(place, request.Kind, before, server.Body(request.Kind, request.Namespace, request.Name), Lately());
+            return;
+        }
         Trespass.Check(
             place, request.Kind, before, server.Body(request.Kind, request.Namespace, request.Name), path => was!.Ownership.IsOurs(path),
             path => IsElsewhere(request.Kind, place, path));
@@ -309,6 +318,14 @@ internal sealed class Simulation : IDisposable
                 return true;
         }
         return false;
+    }
+
+    /// <summary>The tree as it is, and as whoever writes only now may have known it, the newest first.</summary>
+    private IEnumerable<Lineage> Lately()
+    {
+        var now = long.Parse(server.ResourceVersion, CultureInfo.InvariantCulture);
+        for (var version = now; version >= Math.Max(0, now - Recent); version--)
+            yield return new Lineage(server, conditions.Trees!, version);
     }
 
     private void StartExporter()

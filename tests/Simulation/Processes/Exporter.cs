@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Heliograph.Fakes;
 using Heliograph.Model;
+using Heliograph.Rules.Inheritance;
 using Heliograph.Watching;
 
 namespace Heliograph.Simulation.Processes;
@@ -15,21 +16,23 @@ internal sealed class Exporter
     private readonly Conditions conditions;
     private readonly Mutation mutation;
     private readonly History history;
-    private readonly Catalogue catalogue = new();
+    private readonly FakeApiServer server;
+    private readonly Catalogue catalogue;
     private readonly Completeness completeness;
     private readonly Outbox outbox;
 
     public Exporter(FakeApiServer server, TimeProvider time, Conditions conditions, Mutation mutation, History history)
     {
+        this.server = server;
         this.time = time;
         this.conditions = conditions;
         this.mutation = mutation;
         this.history = history;
-        ImmutableArray<Kind> followed = [.. conditions.Kinds, Kinds.Namespace];
-        completeness = new Completeness(followed);
+        catalogue = conditions.Trees is null ? new Catalogue() : new Catalogue(conditions.Kinds);
+        completeness = new Completeness(conditions.Followed);
         outbox = new Outbox(conditions.OutboxCapacity);
         history.Tell("exporter", "starts");
-        Followers = [.. followed.Select(kind => new KindFollower(kind, this, server))];
+        Followers = [.. conditions.Followed.Select(kind => new KindFollower(kind, this, server))];
     }
 
     public ImmutableArray<KindFollower> Followers { get; }
@@ -62,6 +65,14 @@ internal sealed class Exporter
     public ImmutableArray<Notice> CloseList(Kind kind, string version) => catalogue.CloseList(kind, version);
 
     public Notice? Complete(Kind kind, string version) => completeness.Complete(kind, version) is { } sync && !mutation.NeverSyncs ? sync : null;
+
+    /// <summary>Takes note of how kinds are inherited now; tells, where that is otherwise than before, that everything is to be looked at.</summary>
+    public Notice? Configure()
+    {
+        var configuration = server.Read(Kinds.HncConfiguration, "", Vocabulary.Hnc.Configuration);
+        var isOther = catalogue.Inherit(PropagationModes.Read(configuration, conditions.Kinds), configuration?.ResourceVersion ?? "");
+        return isOther && completeness.IsComplete ? new Notice(new Hint.SyncCompleted(), "sync", $"modes-{server.ResourceVersion}") : null;
+    }
 
     public Verdict Changed(Snapshot changed) => catalogue.Changed(changed);
 

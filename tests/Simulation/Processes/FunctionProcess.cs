@@ -13,8 +13,11 @@ internal sealed class FunctionProcess : IDisposable
     private readonly Doors doors = new();
     private readonly Reconciler reconciler;
 
-    public FunctionProcess(Conditions conditions, TimeProvider time) =>
-        reconciler = new Reconciler(doors, new EngineSettings { Kinds = conditions.Kinds }, time);
+    public FunctionProcess(Conditions conditions, Mutation mutation, TimeProvider time)
+    {
+        var settings = new EngineSettings { Kinds = conditions.Kinds, Inheritance = conditions.Trees?.Settings };
+        reconciler = new Reconciler(doors, mutation.Settings?.Invoke(settings) ?? settings, time);
+    }
 
     /// <summary>Begins a run.</summary>
     public Task<Outcome> RunAsync(ICluster door, IReadOnlyCollection<Scope> scopes, CancellationToken cancellation)

@@ -17,7 +17,7 @@ internal sealed class Functions(
     /// <summary>How long, in real time, a run may take to end when it is told to.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    private readonly FunctionProcess[] processes = [.. Enumerable.Range(0, conditions.Instances).Select(_ => new FunctionProcess(conditions, time))];
+    private readonly FunctionProcess[] processes = [.. Enumerable.Range(0, conditions.Instances).Select(_ => new FunctionProcess(conditions, mutation, time))];
     private readonly List<FunctionRun> runs = [];
     private int started;
 
@@ -70,7 +70,7 @@ internal sealed class Functions(
     /// <summary>Kills an instance: its runs are never heard of again, and what it remembered is gone.</summary>
     public void Kill(int instance)
     {
-        processes[instance] = new FunctionProcess(conditions, time);
+        processes[instance] = new FunctionProcess(conditions, mutation, time);
         foreach (var run in runs.Where(run => run.Instance == instance).ToArray())
         {
             stepper.Kill(run.Client);

@@ -113,16 +113,16 @@ internal sealed class KindFollower
                 exporter.Feed(feed.Objects);
                 break;
             case WatchAction.CloseList close:
-                First([.. exporter.CloseList(kind, close.Version).Select(notice => Telling(notice)), () => Complete(close.Version)]);
+                First([.. Configured(), .. exporter.CloseList(kind, close.Version).Select(notice => Telling(notice)), () => Complete(close.Version)]);
                 break;
             case WatchAction.Watch open:
                 (isListing, watch, due) = (false, server.Watch(kind, open.Version), null);
                 break;
             case WatchAction.Changed changed:
-                First(Told(exporter.Changed(changed.Object)));
+                First([.. Told(exporter.Changed(changed.Object)), .. Configured()]);
                 break;
             case WatchAction.Deleted deleted:
-                First(Told(exporter.Deleted(deleted.Object)));
+                First([.. Told(exporter.Deleted(deleted.Object)), .. Configured()]);
                 break;
             case WatchAction.Wait wait:
                 (isListing, watch, due) = (false, null, exporter.After(wait.Attempt));
@@ -137,6 +137,17 @@ internal sealed class KindFollower
     private Func<bool>[] Told(Verdict verdict) => exporter.Judge(lastLine!, verdict) is Verdict.Tell tell
         ? [Telling(tell.Notice), .. tell.Also is { } also ? [Telling(also)] : Array.Empty<Func<bool>>()]
         : [];
+
+    /// <summary>Where this kind says how others are inherited, what it says now is read.</summary>
+    private Func<bool>[] Configured() => kind.Name != Kinds.HncConfiguration.Name ? [] :
+    [
+        () =>
+        {
+            if (exporter.Configure() is { } sync)
+                First(Telling(sync));
+            return true;
+        },
+    ];
 
     private Func<bool> Telling(Notice notice) => () => exporter.TryTell(notice);
 

@@ -12,9 +12,11 @@ internal sealed class Rest
 
     private readonly Dictionary<ResourceRef, StoredThing> things;
     private readonly Dictionary<string, StoredThing> namespaces;
+    private readonly Lineage? lineage;
 
-    private Rest(FakeApiServer server, IEnumerable<Kind> kinds)
+    private Rest(FakeApiServer server, IEnumerable<Kind> kinds, Lineage? lineage)
     {
+        this.lineage = lineage;
         things = kinds.SelectMany(kind => server.ReadAll(kind, withContent: true))
             .ToDictionary(read => read.Ref, read => new StoredThing(read, server.Body(read.Kind, read.Namespace, read.Name)!));
         namespaces = server.ReadAll(Kinds.Namespace).ToDictionary(read => read.Name, read => new StoredThing(read, server.Body(Kinds.Namespace, "", read.Name)!));
@@ -22,11 +24,14 @@ internal sealed class Rest
 
     /// <summary>Checks every place that anybody has something to say about.</summary>
     /// <exception cref="BrokenPromiseException">Something is not as it must be.</exception>
-    public static void Check(FakeApiServer server, IReadOnlyCollection<Kind> kinds)
+    public static void Check(FakeApiServer server, Conditions conditions)
     {
-        var rest = new Rest(server, kinds);
-        var names = rest.things.Values.Select(thing => new Wants(thing).MirrorName).Concat(rest.things.Keys.Select(place => place.Name)).Distinct().ToList();
-        foreach (var kind in kinds)
+        var lineage = conditions.Trees is { } trees ? new Lineage(server, trees) : null;
+        if (lineage is not null)
+            new TreeRest(server, conditions, lineage).Check();
+        var rest = new Rest(server, conditions.Kinds, lineage);
+        var names = rest.things.Values.Select(thing => rest.WantsOf(thing).MirrorName).Concat(rest.things.Keys.Select(place => place.Name)).Distinct().ToList();
+        foreach (var kind in conditions.Kinds)
         {
             foreach (var ns in rest.namespaces.Values.Where(ns => !ns.Deleting))
             {
@@ -42,9 +47,11 @@ internal sealed class Rest
         if (stands is { Deleting: true })
             return;
         var wanted = things.Values.Where(source => source.Kind.Name == place.Kind && source.Ref != place)
-            .Select(source => (Source: source, Wants: new Wants(source).Push(place, ns)))
+            .Select(source => (Source: source, Wants: WantsOf(source).Push(place, ns)))
             .Where(one => one.Wants.Answer != Answer.No)
-            .OrderBy(one => one.Source.Created).ThenBy(one => one.Source.Ref.Namespace, StringComparer.Ordinal).ThenBy(one => one.Source.Ref.Name, StringComparer.Ordinal)
+            // What is pushed explicitly goes before what is inherited, and of that the topmost.
+            .OrderBy(one => one.Wants.Speech == Speech.Inheritance ? -lineage!.Distance(one.Source.Ref.Namespace, ns.Ref.Name) : int.MinValue)
+            .ThenBy(one => one.Source.Created).ThenBy(one => one.Source.Ref.Namespace, StringComparer.Ordinal).ThenBy(one => one.Source.Ref.Name, StringComparer.Ordinal)
             .ToList();
         var winner = wanted.FirstOrDefault(one => one.Wants.Answer == Answer.Yes);
         if (stands is null)
@@ -53,7 +60,7 @@ internal sealed class Rest
                 throw Broken(place, $"is missing: {winner.Source.Ref} wants it");
             return;
         }
-        var wants = new Wants(stands);
+        var wants = WantsOf(stands);
         var isFrozen = wanted.Any(one => one.Wants.Answer == Answer.Unknown && one.Source.Ref == (stands.MadeOf ?? wants.LeftBehindBy));
         var (asks, asked, speech) = wants.Request;
         // An object that somebody made say that it is a copy of itself belongs to nobody.
@@ -64,13 +71,23 @@ internal sealed class Rest
         else if (isFrozen)
             return;
         else if (stands.MadeOf is { } made)
-            CheckMade(stands, made, winner.Source, winner.Wants.Speech);
+        {
+            if (winner.Source is not null || !IsPaused(stands, made))
+                CheckMade(stands, made, winner.Source, winner.Wants.Speech);
+        }
         else if (winner.Source is { } source && MustBecome(stands, wants, source.Ref) && !IsKept(stands, source, winner.Wants.Speech))
             throw Broken(place, $"is not a mirror of {source.Ref}, which wants it and may have it");
         else if (wants.LeftBehindBy is { } former && !stands.IsFilledOnRequest && !wanted.Any(one => one.Source.Ref == former) && !wants.IsGiven && !IsReleaseBroken(former)
-            && !(IsMerged(stands) && stands.IsLocked))
+            && !IsPaused(stands, former) && !(IsMerged(stands) && stands.IsLocked))
             throw Broken(place, $"is left behind by {former}, which does not want it");
     }
+
+    private Wants WantsOf(StoredThing thing) => new(thing, lineage);
+
+    /// <summary>Whether a copy was inherited, and nothing is done to such copies at present.</summary>
+    private bool IsPaused(StoredThing copy, ResourceRef source) =>
+        lineage is not null && copy.Labels.TextOf(Hnc.InheritedFrom) == source.Namespace
+        && (copy.MadeOf is null || !copy.IsTracked || copy.IsOurs("labels/" + Hnc.InheritedFrom)) && lineage.IsPaused(copy.Kind, copy.Ref.Namespace);
 
     private static bool MustBecome(StoredThing stands, Wants wants, ResourceRef source) =>
         wants.LeftBehindBy is { } former && !stands.IsFilledOnRequest
@@ -105,7 +122,7 @@ internal sealed class Rest
         }
         if (source.Deleting || Upstream(source).Contains(mirror.Ref))
             return;
-        var wants = new Wants(source);
+        var wants = WantsOf(source);
         var permitted = wants.Permits(ns);
         if (permitted == Answer.No && !wants.IsRefinementBroken && wants.Push(mirror.Ref, ns).Answer == Answer.Yes)
             permitted = Answer.Yes;
@@ -117,7 +134,7 @@ internal sealed class Rest
     private List<ResourceRef> Upstream(StoredThing source)
     {
         var chain = new List<ResourceRef>();
-        for (var next = source; new Wants(next) is var wants && (wants.Request.Source ?? next.MadeOf ?? wants.LeftBehindBy) is { } above && !chain.Contains(above);)
+        for (var next = source; WantsOf(next) is var wants && (wants.Request.Source ?? next.MadeOf ?? wants.LeftBehindBy) is { } above && !chain.Contains(above);)
         {
             chain.Add(above);
             if (!things.TryGetValue(above, out next))
@@ -132,7 +149,8 @@ internal sealed class Rest
             throw Broken(mirror.Ref, $"does not say that it is a copy of {source.Ref}");
         if (mirror.Annotations.TextOf(Ours.SourceVersion) != source.Version)
             throw Broken(mirror.Ref, $"is stale: it is a copy of {source.Ref}@{mirror.Annotations.TextOf(Ours.SourceVersion)} instead of {source.Version}");
-        var expected = Copied(source);
+        var isInherited = speech == Speech.Inheritance;
+        var expected = isInherited ? source.Payload.ToDictionary(StringComparer.Ordinal) : Copied(source);
         var standing = mirror.Payload.ToDictionary(StringComparer.Ordinal);
         foreach (var (path, value) in expected)
         {
@@ -148,10 +166,23 @@ internal sealed class Rest
         }
         if (!onRequest && source.Kind.Frozen is { } frozen && !Equals(source.Body[frozen], mirror.Body[frozen]))
             throw Broken(mirror.Ref, $"has another {frozen} than {source.Ref}");
-        if (source.Annotations.TextOf(Ours.SetLabels) is { Length: > 0 } set && mirror.Labels.TextOf("set") != set[5..])
+        if (isInherited)
+            CheckMarks(mirror, source);
+        else if (source.Annotations.TextOf(Ours.SetLabels) is { Length: > 0 } set && mirror.Labels.TextOf("set") != set[5..])
             throw Broken(mirror.Ref, $"does not have the label that {source.Ref} sets");
         if (isMerged != mirror.Annotations[Replicator.ReplicatedFromVersion] is not null || speech == Speech.Reflector != mirror.Annotations[Reflector.AutoReflects] is not null)
             throw Broken(mirror.Ref, "bears the marks of another vocabulary");
+    }
+
+    /// <summary>Inherited copies bear HNC's labels and all that their source bears, but for what HNC itself, or we, said there.</summary>
+    private static void CheckMarks(StoredThing copy, StoredThing source)
+    {
+        if (copy.Labels.TextOf(Hnc.InheritedFrom) != source.Ref.Namespace || copy.Labels.TextOf(Hnc.ManagedByLabel) != Hnc.Group)
+            throw Broken(copy.Ref, $"does not bear the labels of what is inherited from {source.Ref.Namespace}");
+        if (source.Labels.Members.Any(label => label.Key == "app" && !label.Value.Equals(copy.Labels[label.Key])))
+            throw Broken(copy.Ref, $"does not bear the labels of {source.Ref}");
+        if (copy.Annotations.Members.Keys.FirstOrDefault(key => Hnc.Owns(key) && copy.IsOurs("annotations/" + key)) is { } exception)
+            throw Broken(copy.Ref, $"bears {exception}, which is never copied");
     }
 
     /// <summary>What of a source is copied, under the names it gets.</summary>
@@ -179,7 +210,7 @@ internal sealed class Rest
     private static bool IsMerged(StoredThing mirror) => mirror.Annotations[Replicator.ReplicatedKeys] is not null || mirror.Annotations[Replicator.ReplicatedFromVersion] is not null;
 
     /// <summary>Whether a source says in words that cannot be read what becomes of its mirrors.</summary>
-    private bool IsReleaseBroken(ResourceRef source) => things.TryGetValue(source, out var at) && new Wants(at).IsOnReleaseBroken;
+    private bool IsReleaseBroken(ResourceRef source) => things.TryGetValue(source, out var at) && WantsOf(at).IsOnReleaseBroken;
 
     private static BrokenPromiseException Broken(ResourceRef place, string what) => new(Promise, $"{place} {what}");
 }

@@ -29,7 +29,7 @@ internal static class Trespass
         var isMade = said.TextOf(Ours.Source).Length > 0 && (said.TextOf(Ours.SourceUid).Length > 0 || owned("annotations/" + Ours.Source)) && said.TextOf(Ours.Mirror).Length == 0;
         var asks = new[] { Ours.PullFrom, Replicator.ReplicateFrom }.Any(key => said[key] is not null)
             || (said[Reflector.Reflects] is not null && !IsAutomatic(said));
-        var isLeftBehind = IsAutomatic(said) || said[Replicator.ReplicatedFromVersion] is not null;
+        var isLeftBehind = before.MapOf("metadata").MapOf("labels")[Hnc.InheritedFrom] is not null || IsAutomatic(said) || said[Replicator.ReplicatedFromVersion] is not null;
         var isGiven = said.TextOf(Ours.Adopt).Trim().ToUpperInvariant() is "TRUE" or "1" or "T" || HoldsNothing(kind, before);
         if (!isMade && !asks && !isLeftBehind && !isGiven && said.TextOf(Ours.Mirror).Length == 0)
             throw Broken(target, $"is a stranger's and was written; it said {{ {string.Join("; ", said.Members.Select(pair => $"{pair.Key}: {pair.Value}"))} }}");

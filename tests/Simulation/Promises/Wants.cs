@@ -20,23 +20,25 @@ internal enum Answer
 /// What the annotations of one object mean, said a second time and independently of the product's rules: only for the words that simulated users write, and as
 /// plainly as the promises are written.
 /// </summary>
-internal sealed class Wants(StoredThing thing)
+internal sealed class Wants(StoredThing thing, Lineage? lineage)
 {
     private readonly Json.Map said = thing.Annotations;
 
     /// <summary>Whether a controller made the object: then it is not pushed on.</summary>
-    public bool IsMade => thing.MadeOf is not null || IsLeftBehind;
+    public bool IsMade => thing.MadeOf is not null || LeftBehindBy is not null;
 
     private bool IsLeftBehind => IsTrue(Reflector.AutoReflects) && ReferenceIn(Reflector.Reflects) is not null;
 
     /// <summary>The object of which another controller says that it made this one.</summary>
-    public ResourceRef? LeftBehindBy => IsLeftBehind ? ReferenceIn(Reflector.Reflects) : null;
+    public ResourceRef? LeftBehindBy => IsLeftBehind ? ReferenceIn(Reflector.Reflects)
+        : thing.Labels.TextOf(Hnc.InheritedFrom) is { Length: > 0 } ancestor && ancestor != thing.Ref.Namespace ? thing.Ref with { Namespace = ancestor }
+        : null;
 
     /// <summary>Whether Replicator left it, whatever it was copied from.</summary>
     public bool IsLeftByReplicator => said[Replicator.ReplicatedFromVersion] is not null && said[Replicator.ReplicateFrom] is null;
 
     /// <summary>Whether it asks to be copied anywhere, or lets itself be.</summary>
-    public bool IsSource => thing.MadeOf is null && !IsLeftBehind && (said[Ours.PushTo] is not null || said[Ours.PushToMatching] is not null
+    public bool IsSource => thing.MadeOf is null && LeftBehindBy is null && (said[Ours.PushTo] is not null || said[Ours.PushToMatching] is not null
             || said[Replicator.ReplicateTo] is not null || said[Replicator.ReplicateToMatching] is not null)
         || said[Ours.AllowPullFrom] is not null || Boolean(Reflector.Allowed) != Answer.No || Boolean(Replicator.ReplicationAllowed) != Answer.No;
 
@@ -89,7 +91,7 @@ internal sealed class Wants(StoredThing thing)
             if (rule == Answer.Unknown)
                 return (Answer.Unknown, speech);
         }
-        return (Answer.No, default);
+        return place.Name == thing.Ref.Name ? (HandsDownTo(ns), Speech.Inheritance) : (Answer.No, default);
     }
 
     /// <summary>Whether the source permits a namespace to pull.</summary>
@@ -100,6 +102,29 @@ internal sealed class Wants(StoredThing thing)
         Boolean(Replicator.ReplicationAllowed) is var allowed && allowed == Answer.Yes
             ? said.TextOf(Replicator.ReplicationAllowedNamespaces).Trim().Length == 0 ? Answer.No : Named(Replicator.ReplicationAllowedNamespaces, ns)
             : allowed);
+
+    /// <summary>Whether a descendant inherits the object.</summary>
+    private Answer HandsDownTo(StoredThing ns)
+    {
+        if (lineage?.Distance(thing.Ref.Namespace, ns.Ref.Name) is null)
+            return Answer.No;
+        var (none, all) = (Boolean(Hnc.None), Boolean(Hnc.All));
+        var isAsked = said[Hnc.Select] is not null || said[Hnc.TreeSelect] is not null || all != Answer.No;
+        return All(
+            lineage.Mode(thing.Kind) switch { "Propagate" => Answer.Yes, "AllowPropagate" => When(isAsked), _ => Answer.No },
+            said[Hnc.Select] is null ? Answer.Yes : Labelled(Hnc.Select, ns),
+            said[Hnc.TreeSelect] is null ? Answer.Yes : InSubtree(said.TextOf(Hnc.TreeSelect), ns.Ref.Name),
+            none == Answer.Unknown ? Answer.Unknown : When(none == Answer.No),
+            all == Answer.Unknown ? Answer.Unknown : Answer.Yes);
+    }
+
+    private Answer InSubtree(string words, string ns) => words switch
+    {
+        "a, b" or "B ad" => Answer.Unknown,
+        _ => When(words.Split(',', StringSplitOptions.TrimEntries).All(word => word[0] == '!' ? !IsAtOrBelow(word[1..], ns) : IsAtOrBelow(word, ns))),
+    };
+
+    private bool IsAtOrBelow(string top, string ns) => top == ns || lineage!.Above(ns).Contains(top);
 
     /// <summary>What each vocabulary says, in the order in which they are heard; null where it says nothing.</summary>
     private IEnumerable<(Speech Speech, Answer? Answer)> Pushes(StoredThing ns)
@@ -191,4 +216,7 @@ internal enum Speech
     Heliograph,
     Reflector,
     Replicator,
+
+    /// <summary>In none: its namespace inherits.</summary>
+    Inheritance,
 }

@@ -8,7 +8,7 @@ using Ours = Heliograph.Model.Vocabulary.Heliograph;
 namespace Heliograph.Simulation.World;
 
 /// <summary>People and other controllers: each action is one request, chosen by its own dice from what there is at that moment.</summary>
-internal sealed class Users(FakeApiServer server, Plan plan, Conditions conditions, History history)
+internal sealed partial class Users(FakeApiServer server, Plan plan, Conditions conditions, History history)
 {
     /// <summary>A label and an annotation that users put on what stands somewhere. Nobody but a user may take them away.</summary>
     public const string Handmade = "handmade";
@@ -25,12 +25,19 @@ internal sealed class Users(FakeApiServer server, Plan plan, Conditions conditio
             CreateNamespace(ns, dice);
         for (var count = 1 + dice.Below(3); count > 0; count--)
             CreateSource(dice, isGood: true);
+        if (conditions.Trees is not null)
+            Plant();
     }
 
     /// <summary>Does the action of a number.</summary>
     public void Act(int number)
     {
         var dice = Dice.Of(plan.Seed, "user", number);
+        if (conditions.Trees is { } trees && dice.Below(10) < trees.Share)
+        {
+            ActInTree(dice);
+            return;
+        }
         var all = conditions.Kinds.SelectMany(kind => server.ReadAll(kind)).ToList();
         if (conditions.IsFickle && dice.Below(2) == 0)
         {

@@ -60,6 +60,13 @@ internal static class Words
             ]),
         ]);
 
+    /// <summary>What the owner of an inherited object says of its heirs.</summary>
+    public static ImmutableArray<(string Key, ImmutableArray<string?> Values)> OfHeirs { get; } =
+    [
+        (Hnc.Select, [.. Selectors]), (Hnc.TreeSelect, ["b", "!b", "c, !d", "!c, !x", "a, b", "B ad", null]),
+        (Hnc.None, ["true", "true", "false", "maybe", null]), (Hnc.All, ["true", "false", "maybe", null]),
+    ];
+
     /// <summary>How an object asks to be filled, by vocabulary.</summary>
     public static string RequestKey(Tongue tongue) => tongue switch
     {
