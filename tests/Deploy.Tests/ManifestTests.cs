@@ -16,12 +16,13 @@ public sealed class ManifestTests(Cluster cluster)
     private const string Keda = "infra/deploy/keda";
     private const string Replicated = "infra/deploy/plain-replicated";
     private const string Monitored = "infra/deploy/plain-monitored";
+    private const string Inheriting = "infra/deploy/plain-inheriting";
     private const string Reviewed = "infra/deploy/plain-admission";
 
-    public static TheoryData<string> Applied => [Plain, Keda, Replicated, Monitored];
+    public static TheoryData<string> Applied => [Plain, Keda, Replicated, Monitored, Inheriting];
 
     /// <summary>And the one whose webhooks would have every other test's requests refused, because nobody answers them here.</summary>
-    public static TheoryData<string> Setups => [Plain, Keda, Replicated, Monitored, Reviewed];
+    public static TheoryData<string> Setups => [Plain, Keda, Replicated, Monitored, Inheriting, Reviewed];
 
     [Theory]
     [MemberData(nameof(Applied))]

@@ -118,14 +118,7 @@ internal sealed class Bench(BenchWorld world, BenchReport report, Programs progr
 
     private void Memory(Pair pair, string when)
     {
-        report.Add($"resident memory {when}", $"exporter {Resident(pair.ExporterProcess)}, functions {Resident(pair.FunctionsProcess)}");
-    }
-
-    private static string Resident(int process)
-    {
-        var line = File.ReadLines($"/proc/{process}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
-        var kilobytes = long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
-        return string.Create(CultureInfo.InvariantCulture, $"{kilobytes / 1024.0:F0} MiB");
+        report.Add($"resident memory {when}", $"exporter {Resident.Of(pair.ExporterProcess)}, functions {Resident.Of(pair.FunctionsProcess)}");
     }
 
     private static string Prefix(int size) => string.Create(CultureInfo.InvariantCulture, $"fan{size}");

@@ -66,18 +66,8 @@ internal sealed class BenchWorld(LocalControlPlane cluster) : IDisposable
     }
 
     /// <summary>How many requests the API server has served so far, by verb, of the kinds that matter here.</summary>
-    public async Task<IReadOnlyDictionary<string, long>> RequestsAsync(CancellationToken cancellation)
-    {
-        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var line in (await client.GetStringAsync("/metrics", cancellation)).Split('\n'))
-        {
-            if (!line.StartsWith("apiserver_request_total{", StringComparison.Ordinal) || !(line.Contains("resource=\"secrets\"", StringComparison.Ordinal) || line.Contains("resource=\"namespaces\"", StringComparison.Ordinal)))
-                continue;
-            var verb = line.Split("verb=\"")[1].Split('"')[0];
-            counts[verb] = counts.GetValueOrDefault(verb) + (long)double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
-        }
-        return counts;
-    }
+    public async Task<IReadOnlyDictionary<string, long>> RequestsAsync(CancellationToken cancellation) =>
+        RequestCounts.Read(await client.GetStringAsync("/metrics", cancellation), ["secrets", "namespaces"]);
 
     private static string Name(string prefix, int i) => string.Create(CultureInfo.InvariantCulture, $"{prefix}-{i:D4}");
 

@@ -1,0 +1,23 @@
+using System.Globalization;
+
+namespace Heliograph.Dev.Benchmarks;
+
+/// <summary>What the API server says of the requests that it has served.</summary>
+internal static class RequestCounts
+{
+    /// <summary>How many there were, by verb.</summary>
+    /// <param name="metrics">The API server's metrics as text.</param>
+    /// <param name="resources">Whose requests are counted, by plural names.</param>
+    public static IReadOnlyDictionary<string, long> Read(string metrics, IReadOnlyCollection<string> resources)
+    {
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var line in metrics.Split('\n'))
+        {
+            if (!line.StartsWith("apiserver_request_total{", StringComparison.Ordinal) || !resources.Any(resource => line.Contains($"resource=\"{resource}\"", StringComparison.Ordinal)))
+                continue;
+            var verb = line.Split("verb=\"")[1].Split('"')[0];
+            counts[verb] = counts.GetValueOrDefault(verb) + (long)double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
+        }
+        return counts;
+    }
+}
