@@ -12,7 +12,10 @@ internal static class Rows
     public static Kind ClusterRoleBinding { get; } =
         new() { Name = "ClusterRoleBinding", Group = RbacGroup, Plural = "clusterrolebindings", Namespaced = false };
 
-    private static readonly Kind[] All = [Kinds.Namespace, .. Kinds.All, ClusterRole, ClusterRoleBinding];
+    public static Kind Definition { get; } =
+        new() { Name = "CustomResourceDefinition", Group = "apiextensions.k8s.io", Plural = "customresourcedefinitions", Namespaced = false };
+
+    private static readonly Kind[] All = [Kinds.Namespace, .. Kinds.All, ClusterRole, ClusterRoleBinding, Definition];
 
     /// <exception cref="DevException">There is no such row.</exception>
     public static Kind Of(string apiVersion, string kind) =>
