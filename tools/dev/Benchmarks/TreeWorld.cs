@@ -51,7 +51,7 @@ internal sealed class TreeWorld(HttpClient client, Api installer)
     /// <summary>Begins to watch all inherited copies.</summary>
     public async Task<CopyWatch> WatchAsync(CancellationToken cancellation)
     {
-        var version = JsonNode.Parse(await client.GetStringAsync(Copies + "&limit=1", cancellation))!["metadata"]!["resourceVersion"]!.GetValue<string>();
+        var version = JsonNode.Parse(await client.GetStringAsync(Copies, cancellation))!["metadata"]!["resourceVersion"]!.GetValue<string>();
         var request = new HttpRequestMessage(HttpMethod.Get, $"{Copies}&watch=true&resourceVersion={version}");
         request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"));
         var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
