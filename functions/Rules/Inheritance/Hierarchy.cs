@@ -53,6 +53,8 @@ public sealed record Hierarchy(NamespaceTree Tree, PropagationModes Modes, Inher
     {
         if (source.Kind == Kinds.ConfigMap && IstioCertificates.Contains(source.Name))
             return $"a ConfigMap named {source.Name} is every namespace's own";
+        if (source.Labels.ContainsKey(Vocabulary.Hnc.InheritedFrom))
+            return $"{source.Ref} says by the label {Vocabulary.Hnc.InheritedFrom} that it is a copy itself";
         if (source.Annotations.ContainsKey("openshift.io/description"))
             return "OpenShift makes objects with the annotation openshift.io/description in every project";
         if (source.Annotations.ContainsKey(ServiceAccountToken))

@@ -26,6 +26,12 @@ public sealed class InheritedCellTests
     [InlineData("secrets=AllowPropagate", "Keep (NotSelected: a is the parent of b, and Secret objects are inherited on request only (mode AllowPropagate), and Secret/a/s bears no propagate.hnc.x-k8s.io/all, propagate.hnc.x-k8s.io/select or propagate.hnc.x-k8s.io/treeSelect)")]
     public void In_other_modes_nothing_is_copied(string mode, string intent) => Assert.Equal(intent, Ask.Decide(Cell(Source, null, "b", Clan, mode)).ToString());
 
+    /// <summary>Even where the label names the namespace that the object stands in, so that it is nobody's copy: HNC does not hand it down, and the exporter does not tell of it.</summary>
+    [Fact]
+    public void What_bears_the_label_of_a_copy_is_not_handed_down() => Assert.Equal(
+        "Keep (NotSelected: a is the parent of b, and Secret/a/s says by the label hnc.x-k8s.io/inherited-from that it is a copy itself)",
+        Ask.Decide(Cell(Source.Label(Vocabulary.Hnc.InheritedFrom, "a"), null, "b")).ToString());
+
     [Fact]
     public void Nothing_is_inherited_where_inheritance_is_off() =>
         Assert.Equal(Reason.NotSelected, Ask.Decide(Ask.Cell(Source, null, Clan.Namespaces["b"])).Reason);

@@ -106,7 +106,7 @@ internal sealed class Wants(StoredThing thing, Lineage? lineage)
     /// <summary>Whether a descendant inherits the object.</summary>
     private Answer HandsDownTo(StoredThing ns)
     {
-        if (lineage?.Distance(thing.Ref.Namespace, ns.Ref.Name) is null)
+        if (lineage?.Distance(thing.Ref.Namespace, ns.Ref.Name) is null || thing.Labels[Hnc.InheritedFrom] is not null)
             return Answer.No;
         var (none, all) = (Boolean(Hnc.None), Boolean(Hnc.All));
         var isAsked = said[Hnc.Select] is not null || said[Hnc.TreeSelect] is not null || all != Answer.No;
