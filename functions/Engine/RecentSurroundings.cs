@@ -12,7 +12,8 @@ internal sealed class RecentSurroundings(ICluster cluster, EngineSettings settin
     /// <summary>After that nobody is believed any more: versions start over when a cluster is restored from a backup.</summary>
     private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(1);
 
-    private readonly HierarchyReader reader = new(cluster, settings);
+    /// <summary>A tree takes several large lists, which all who need it at a time can share.</summary>
+    private readonly SharedRun<(Surroundings Read, long BeganAt)> tree = new(() => ReadTreeAsync(new HierarchyReader(cluster, settings), time));
 
     private Held? held;
 
@@ -24,13 +25,22 @@ internal sealed class RecentSurroundings(ICluster cluster, EngineSettings settin
         if (notOlderThan is not null && Volatile.Read(ref held) is { } at
             && time.GetElapsedTime(at.ReadAt) < MaxAge && !ResourceVersions.IsNewer(notOlderThan, at.Read.Namespaces.ResourceVersion))
             return at.Read;
-        var began = time.GetTimestamp();
         // The version may be one of the tree's objects, which the cache of namespaces may not have reached for long.
-        var read = notOlderThan is null || settings.Inheritance is not null
-            ? await reader.ReadAsync(cancellation)
-            : new(await cluster.ListAsync(Kinds.Namespace, new(NotOlderThan: notOlderThan), keep: null, cancellation), null, null);
+        var (read, began) = settings.Inheritance is not null ? await tree.AskAsync(cancellation) : await ReadNamespacesAsync(notOlderThan, cancellation);
         Volatile.Write(ref held, new Held(read, began));
         return read;
+    }
+
+    private static async Task<(Surroundings Read, long BeganAt)> ReadTreeAsync(HierarchyReader reader, TimeProvider time)
+    {
+        var began = time.GetTimestamp();
+        return (await reader.ReadAsync(CancellationToken.None), began);
+    }
+
+    private async Task<(Surroundings Read, long BeganAt)> ReadNamespacesAsync(string? notOlderThan, CancellationToken cancellation)
+    {
+        var began = time.GetTimestamp();
+        return (new(await cluster.ListAsync(Kinds.Namespace, new(NotOlderThan: notOlderThan), keep: null, cancellation), null, null), began);
     }
 
     private sealed record Held(Surroundings Read, long ReadAt);

@@ -15,6 +15,9 @@ public sealed class Reconciler : IDisposable
     /// <summary>The longest wait between two attempts of one run; what needs longer is left to redelivery.</summary>
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long the tree is kept on at a stretch; who waits for it does not wait much longer.</summary>
+    private static readonly TimeSpan MaxKeeping = TimeSpan.FromSeconds(20);
+
     private readonly EngineSettings settings;
     private readonly TimeProvider time;
     private readonly SemaphoreSlim writes;
@@ -22,6 +25,7 @@ public sealed class Reconciler : IDisposable
     private readonly Apply apply;
     private readonly HierarchyKeeper tree;
     private readonly QuotaKeeper quotas;
+    private readonly SharedRun<Outcome> keeping;
 
     /// <summary>Makes a reconciler.</summary>
     /// <param name="cluster">The API server.</param>
@@ -37,6 +41,11 @@ public sealed class Reconciler : IDisposable
         var keeper = new Keeper(cluster, settings, writes);
         tree = new HierarchyKeeper(cluster, settings, time, keeper);
         quotas = new QuotaKeeper(cluster, settings, keeper);
+        keeping = new SharedRun<Outcome>(async () =>
+        {
+            using var limit = new CancellationTokenSource(MaxKeeping, time);
+            return await KeepAsync(dryRun: false, limit.Token);
+        });
     }
 
     /// <summary>Brings scopes to what they should be.</summary>
@@ -50,14 +59,14 @@ public sealed class Reconciler : IDisposable
         var outcomes = new ConcurrentQueue<Outcome>();
         // First the tree, so that what follows finds it as it should be.
         if (settings.Inheritance is not null && scopes.Any(scope => scope is Scope.Hierarchy or Scope.Everything))
-        {
-            outcomes.Enqueue(await tree.RunAsync(dryRun, cancellation));
-            outcomes.Enqueue(await quotas.RunAsync(dryRun, cancellation));
-        }
+            outcomes.Enqueue(dryRun ? await KeepAsync(dryRun, cancellation) : await keeping.AskAsync(cancellation));
         await Concurrently.ForEachAsync(scopes.Where(scope => scope is not Scope.Hierarchy), settings.ParallelScopes, async scope =>
             outcomes.Enqueue(scope is Scope.Everything ? await SweepAsync(dryRun, cancellation) : await ScopeAsync(scope, dryRun, cancellation)), cancellation);
         return outcomes.Aggregate(Outcome.Nothing, (all, one) => all.With(one));
     }
+
+    private async Task<Outcome> KeepAsync(bool dryRun, CancellationToken cancellation) =>
+        (await tree.RunAsync(dryRun, cancellation)).With(await quotas.RunAsync(dryRun, cancellation));
 
     /// <summary>Where to look for a resync: everywhere, at a namespace and the sources in it, or at one object, whatever it is to us.</summary>
     /// <param name="kind">The object's kind; null where no object is named.</param>
