@@ -38,9 +38,6 @@ public static class Scopes
         {
             case Hint.ObjectChanged changed when IsOfTheTree(changed.Object.Kind):
                 yield return new Scope.Hierarchy();
-                // A namespace may be let go on without a label of its changing.
-                if (changed.Object.Kind == Kinds.HierarchyConfiguration.Name)
-                    yield return new Scope.Column(changed.Object.Namespace) { Sources = [], Mirrors = [] };
                 break;
             case Hint.ObjectChanged changed:
                 var (version, namespaces) = (VersionIn(changed.ResourceVersion), VersionIn(changed.NamespacesVersion));

@@ -9,17 +9,16 @@ public sealed class ScopesTests
     private static readonly ResourceRef Source = new("Secret", "origin", "registry");
 
     [Fact]
-    public void The_place_of_a_namespace_is_looked_at_together_with_what_it_inherits()
+    public void What_tells_of_the_tree_is_one_look_at_the_tree()
     {
         var scopes = Scopes.Of(
         [
             new Hint.ObjectChanged { Object = new ResourceRef("HierarchyConfiguration", "dev", "hierarchy") },
             new Hint.ObjectChanged { Object = new ResourceRef("SubnamespaceAnchor", "team", "dev") },
-            new Hint.NamespaceChanged { Namespace = "dev", Sources = [new ResourceRef("Secret", "team", "s")] },
+            new Hint.NamespaceChanged { Namespace = "dev" },
         ]);
 
         Assert.Equal(["hierarchy", "column dev"], scopes.Select(scope => scope.ToString()));
-        Assert.Equal([new ResourceRef("Secret", "team", "s")], Assert.Single(scopes.OfType<Scope.Column>()).Sources!.Value);
     }
 
     [Fact]

@@ -86,7 +86,11 @@ public sealed class RealCluster : IAsyncLifetime
     {
         ["conditions"] = new JsonArray(new JsonObject
         {
-            ["type"] = type, ["status"] = "True", ["reason"] = reason, ["message"] = message, ["lastTransitionTime"] = "1970-01-01T00:00:00Z",
+            ["type"] = type,
+            ["status"] = "True",
+            ["reason"] = reason,
+            ["message"] = message,
+            ["lastTransitionTime"] = "1970-01-01T00:00:00Z",
         }),
     };
 
@@ -139,7 +143,9 @@ public sealed class RealCluster : IAsyncLifetime
 
     private static JsonObject Rule(string group, string resource, string[] verbs) => new()
     {
-        ["apiGroups"] = new JsonArray(group), ["resources"] = new JsonArray(resource), ["verbs"] = new JsonArray([.. verbs.Select(verb => JsonValue.Create(verb))]),
+        ["apiGroups"] = new JsonArray(group),
+        ["resources"] = new JsonArray(resource),
+        ["verbs"] = new JsonArray([.. verbs.Select(verb => JsonValue.Create(verb))]),
     };
 
     private async Task ServedAsync(string path)

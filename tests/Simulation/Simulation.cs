@@ -277,7 +277,7 @@ internal sealed class Simulation : IDisposable
     private void Crash(HeldRequest held)
     {
         tally = tally with { Crashes = tally.Crashes + 1 };
-        var instance = functions.Runs.First(run => run.Client == held.Request.Client).Instance;
+        var instance = Processes.Functions.InstanceOf(held);
         if (dice.Below(2) == 0)
             Release(held, Fate.CrashAfter);
         History.Tell($"f{instance}", "is killed");

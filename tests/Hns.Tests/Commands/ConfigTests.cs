@@ -89,7 +89,8 @@ public sealed class ConfigTests(RealCluster cluster) : IAsyncLifetime
     {
         body["metadata"] = new JsonObject
         {
-            ["name"] = name, ["labels"] = inheritedFrom is null ? null : new JsonObject { ["hnc.x-k8s.io/inherited-from"] = inheritedFrom },
+            ["name"] = name,
+            ["labels"] = inheritedFrom is null ? null : new JsonObject { ["hnc.x-k8s.io/inherited-from"] = inheritedFrom },
         };
         return cluster.CallAsync(HttpMethod.Post, collection, body);
     }

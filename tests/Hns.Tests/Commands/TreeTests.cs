@@ -107,7 +107,10 @@ public sealed class TreeTests(RealCluster cluster)
         {
             ["metadata"] = new JsonObject { ["generateName"] = "told-", ["namespace"] = place },
             ["involvedObject"] = new JsonObject { ["kind"] = kind, ["name"] = name, ["namespace"] = kind == "Namespace" ? null : ns },
-            ["type"] = "Warning", ["reason"] = reason, ["message"] = message, ["lastTimestamp"] = "2026-01-01T00:00:00Z",
+            ["type"] = "Warning",
+            ["reason"] = reason,
+            ["message"] = message,
+            ["lastTimestamp"] = "2026-01-01T00:00:00Z",
             ["source"] = new JsonObject { ["component"] = component },
         });
 }

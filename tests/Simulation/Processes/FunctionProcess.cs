@@ -26,12 +26,17 @@ internal sealed class FunctionProcess : IDisposable
         return reconciler.RunAsync(scopes, dryRun: false, cancellation);
     }
 
+    /// <summary>Nothing that was begun goes on: not for the runs that are gone either, for whom others did it too.</summary>
+    public void Die() => doors.AreShut = true;
+
     public void Dispose() => reconciler.Dispose();
 
     /// <summary>Each run goes through its own door, wherever it goes on.</summary>
     private sealed class Doors : ICluster
     {
         private readonly AsyncLocal<ICluster> mine = new();
+
+        public bool AreShut { get; set; }
 
         public ICluster Mine
         {
@@ -40,11 +45,13 @@ internal sealed class FunctionProcess : IDisposable
         }
 
         public Task<Listing> ListAsync(Kind kind, ListScope scope, Func<Snapshot, bool>? keep, CancellationToken cancellation) =>
-            Mine.ListAsync(kind, scope, keep, cancellation);
+            AreShut ? Never<Listing>() : Mine.ListAsync(kind, scope, keep, cancellation);
 
         public Task<Snapshot?> GetAsync(Kind kind, string ns, string name, ReadDepth depth, CancellationToken cancellation) =>
-            Mine.GetAsync(kind, ns, name, depth, cancellation);
+            AreShut ? Never<Snapshot?>() : Mine.GetAsync(kind, ns, name, depth, cancellation);
 
-        public Task<WriteResult> SendAsync(Write write, CancellationToken cancellation) => Mine.SendAsync(write, cancellation);
+        public Task<WriteResult> SendAsync(Write write, CancellationToken cancellation) => AreShut ? Never<WriteResult>() : Mine.SendAsync(write, cancellation);
+
+        private static Task<T> Never<T>() => new TaskCompletionSource<T>().Task;
     }
 }

@@ -38,6 +38,9 @@ internal sealed class Functions(
     /// <summary>How quick the run is that a request belongs to.</summary>
     public int PaceOf(HeldRequest held) => runs.Find(run => run.Client == held.Request.Client)?.Pace ?? 1;
 
+    /// <summary>The instance that makes a request.</summary>
+    public static int InstanceOf(HeldRequest held) => int.Parse(held.Request.Client.AsSpan(1, held.Request.Client.IndexOf('.', StringComparison.Ordinal) - 1), CultureInfo.InvariantCulture);
+
     /// <summary>Begins to work on messages.</summary>
     /// <param name="messages">What was delivered in one request.</param>
     /// <param name="settle">Told whether it is done, or is to be delivered again.</param>
@@ -70,10 +73,13 @@ internal sealed class Functions(
     /// <summary>Kills an instance: its runs are never heard of again, and what it remembered is gone.</summary>
     public void Kill(int instance)
     {
+        processes[instance].Die();
         processes[instance] = new FunctionProcess(conditions, mutation, time);
+        // What a run began for others too may go on when it has ended itself.
+        foreach (var client in stepper.Waiting.Where(held => InstanceOf(held) == instance).Select(held => held.Request.Client).Distinct().ToArray())
+            stepper.Kill(client);
         foreach (var run in runs.Where(run => run.Instance == instance).ToArray())
         {
-            stepper.Kill(run.Client);
             runs.Remove(run);
             // What waits for nothing but time would otherwise go on when it comes.
             stepper.Do(run.Deadline.Cancel);
