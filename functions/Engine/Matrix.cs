@@ -35,10 +35,11 @@ internal static class Matrix
         var places = new HashSet<ResourceRef>(world.MirrorsOf(source));
         foreach (var name in MirrorNames(world.Source(source)))
         {
+            var isPushed = IsPushed(world.Source(source)!, name);
             foreach (var ns in world.Namespaces)
             {
                 var place = new ResourceRef(source.Kind, ns.Name, name);
-                if (every || world.At(place) is not null || IsConcerned(world.Source(source)!, place, ns))
+                if (every || (isPushed && world.At(place) is not null) || IsConcerned(world.Source(source)!, place, ns))
                     places.Add(place);
             }
         }
@@ -56,7 +57,7 @@ internal static class Matrix
             foreach (var name in MirrorNames(source))
             {
                 var place = new ResourceRef(source.Ref.Kind, ns, name);
-                if (every || world.At(place) is not null || IsConcerned(source, place, column))
+                if (every || (world.At(place) is not null && IsPushed(source, name)) || IsConcerned(source, place, column))
                     cells.Add((source.Ref, place));
             }
             foreach (var mirror in world.MirrorsOf(source.Ref).Where(mirror => mirror.Namespace == ns))
@@ -167,6 +168,20 @@ internal static class Matrix
 
     private static IEnumerable<string> MirrorNames(SourceView? source) =>
         source?.Specification.Pushes.Select(rule => rule.MirrorName).Distinct(StringComparer.Ordinal) ?? [];
+
+    /// <summary>
+    /// Whether a source names its mirrors, so that what stands anywhere under that name may be one. What is inherited says whose it is, and in a tree every namespace
+    /// may have an object of that name of its own.
+    /// </summary>
+    private static bool IsPushed(SourceView source, string name)
+    {
+        foreach (var rule in source.Specification.Pushes)
+        {
+            if (rule.MirrorName == name && !rule.IsInherited)
+                return true;
+        }
+        return false;
+    }
 
     /// <summary>Whether an empty place is worth a cell: where no rule selects the namespace there is nothing to say.</summary>
     private static bool IsConcerned(SourceView source, ResourceRef place, Snapshot ns)

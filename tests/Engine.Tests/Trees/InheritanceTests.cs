@@ -193,6 +193,19 @@ public sealed class InheritanceTests : IDisposable
     }
 
     [Fact]
+    public async Task Objects_of_one_name_everywhere_are_judged_only_where_they_are_handed_down()
+    {
+        foreach (var ns in new[] { "eng", "gamestore", "v1", "elsewhere" })
+            forest.Secret(ns);
+
+        var (world, _) = await new Gather(forest.Cluster, forest.Settings, TimeProvider.System).EverythingAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            ["eng -> gamestore", "eng -> v1", "gamestore -> v1"],
+            Matrix.Of(world, new Scope.Everything()).Select(cell => $"{cell.SourceRef.Namespace} -> {cell.Place.Namespace}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task A_role_binding_that_binds_another_role_is_made_anew()
     {
         Bind("admin");

@@ -38,9 +38,9 @@ internal sealed class TreeWorld(HttpClient client, Api installer)
         await AllAsync(objects, i => SendAsync(HttpMethod.Post, Secrets(Other), Secret(Object(i)), cancellation), cancellation);
     }
 
-    /// <summary>The same number of Secrets, by a tight parallel client: the raw limit.</summary>
+    /// <summary>So many objects of the same size, by a tight parallel client: the raw limit. They are ConfigMaps, which are not inherited here.</summary>
     public async Task RawAsync(int namespaces, int objects, CancellationToken cancellation) => await AllAsync(
-        namespaces * objects, i => SendAsync(HttpMethod.Post, Secrets(Name(1 + (i % namespaces))), Secret(Invariant($"raw-{i / namespaces:D2}")), cancellation), cancellation);
+        namespaces * objects, i => SendAsync(HttpMethod.Post, $"/api/v1/namespaces/{Name(1 + (i % namespaces))}/configmaps", Secret(Invariant($"raw-{i / namespaces:D2}")), cancellation), cancellation);
 
     /// <summary>Changes one Secret of the root; returns its version.</summary>
     public Task<string> ChangeAsync(CancellationToken cancellation) => SendAsync(HttpMethod.Patch, $"{Secrets(Root)}/{Object(0)}", """{"data":{"k":"bmV3"} }""", cancellation);
