@@ -33,6 +33,12 @@ public sealed record FieldOwnership
     /// <summary>The paths of copied fields that anybody else owns. A path can stand in both lists where we applied a value that somebody else had written.</summary>
     public ImmutableArray<string> Others { get; init; } = [];
 
+    /// <summary>
+    /// Whether somebody else owns a mapping but no key of it any more, as whoever made an object that others filled anew. API servers up to 1.21 give
+    /// them every key of it with the next write of anybody, be it ours.
+    /// </summary>
+    public bool IsAnyHollow { get; init; }
+
     /// <summary>The paths of copied fields, whoever owns them: for a source, the keys it has. Sorted, without duplicates.</summary>
     public ImmutableArray<string> CopiedPaths
     {
@@ -79,7 +85,7 @@ public sealed record FieldOwnership
 
     /// <inheritdoc/>
     public bool Equals(FieldOwnership? other) =>
-        other is not null && Known == other.Known && Ours.AsSpan().SequenceEqual(other.Ours.AsSpan()) && Others.AsSpan().SequenceEqual(other.Others.AsSpan());
+        other is not null && Known == other.Known && IsAnyHollow == other.IsAnyHollow && Ours.AsSpan().SequenceEqual(other.Ours.AsSpan()) && Others.AsSpan().SequenceEqual(other.Others.AsSpan());
 
     /// <inheritdoc/>
     public override int GetHashCode() => Digest.GetHashCode();

@@ -41,6 +41,8 @@ internal static class FieldOwnershipReader
 
         public bool WithMetadata { get; } = withMetadata;
 
+        public bool IsAnyHollow { get; set; }
+
         /// <summary>
         /// What we updated and somebody else owns too is theirs. Kubernetes up to 1.21 hands a manager that has lost every key of a mapping all keys of
         /// that mapping with the next write of anybody (structured-merge-diff, issue 191), so ours would seem what we never wrote.
@@ -49,7 +51,7 @@ internal static class FieldOwnershipReader
         {
             Updated.ExceptWith(Others);
             Updated.UnionWith(Applied);
-            return new FieldOwnership { Known = true, Ours = [.. Updated], Others = [.. Others.Where(path => !FieldOwnership.IsMetadata(path))] };
+            return new FieldOwnership { Known = true, Ours = [.. Updated], Others = [.. Others.Where(path => !FieldOwnership.IsMetadata(path))], IsAnyHollow = IsAnyHollow };
         }
     }
 
@@ -108,23 +110,28 @@ internal static class FieldOwnershipReader
                 reader.Skip();
             }
         }
-        if (hasFields)
-            ReadFields(ref fields, kind, lists.WithMetadata, isOurs ? isApplied ? lists.Applied : lists.Updated : lists.Others);
+        if (!hasFields)
+            return;
+        var isHollow = ReadFields(ref fields, kind, lists.WithMetadata, isOurs ? isApplied ? lists.Applied : lists.Updated : lists.Others);
+        lists.IsAnyHollow |= isHollow && !isOurs;
     }
 
-    private static void ReadFields(ref Utf8JsonReader reader, Kind kind, bool withMetadata, SortedSet<string> paths)
+    /// <returns>Whether there is a mapping among them without any key.</returns>
+    private static bool ReadFields(ref Utf8JsonReader reader, Kind kind, bool withMetadata, SortedSet<string> paths)
     {
+        var isAnyHollow = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (withMetadata && reader.ValueTextEquals("f:metadata"u8))
-                ReadMetadata(ref reader, paths);
+                isAnyHollow |= ReadMetadata(ref reader, paths);
             else if (Copied(ref reader, kind) is not { } field)
                 reader.Skip();
             else if (field.Shape == FieldShape.Map)
-                ReadKeys(ref reader, field.Name, paths);
+                isAnyHollow |= !ReadKeys(ref reader, field.Name, paths);
             else
                 Add(ref reader, field.Name, paths);
         }
+        return isAnyHollow;
     }
 
     private static CopiedField? Copied(ref Utf8JsonReader reader, Kind kind)
@@ -143,21 +150,23 @@ internal static class FieldOwnershipReader
         reader.Skip();
     }
 
-    private static void ReadMetadata(ref Utf8JsonReader reader, SortedSet<string> paths)
+    private static bool ReadMetadata(ref Utf8JsonReader reader, SortedSet<string> paths)
     {
+        var isAnyHollow = false;
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             reader.Skip();
-            return;
+            return isAnyHollow;
         }
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("f:labels"u8)) ReadKeys(ref reader, "labels", paths);
-            else if (reader.ValueTextEquals("f:annotations"u8)) ReadKeys(ref reader, "annotations", paths);
+            if (reader.ValueTextEquals("f:labels"u8)) isAnyHollow |= !ReadKeys(ref reader, "labels", paths);
+            else if (reader.ValueTextEquals("f:annotations"u8)) isAnyHollow |= !ReadKeys(ref reader, "annotations", paths);
             else if (reader.ValueTextEquals("f:ownerReferences"u8)) ReadOwners(ref reader, paths);
             else reader.Skip();
         }
+        return isAnyHollow;
     }
 
     /// <summary>Reads <c>{".": {}, "k:{\"uid\":\"…\"}": {}, …}</c>.</summary>
@@ -180,20 +189,26 @@ internal static class FieldOwnershipReader
     }
 
     /// <summary>Reads <c>{".": {}, "f:key": {}, …}</c>; the dot stands for the mapping itself.</summary>
-    private static void ReadKeys(ref Utf8JsonReader reader, string field, SortedSet<string> paths)
+    /// <returns>Whether there was any key.</returns>
+    private static bool ReadKeys(ref Utf8JsonReader reader, string field, SortedSet<string> paths)
     {
+        var hasKeys = false;
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             reader.Skip();
-            return;
+            return hasKeys;
         }
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var key = reader.GetString()!;
             if (key.StartsWith("f:", StringComparison.Ordinal))
+            {
                 paths.Add($"{field}/{key.AsSpan(2)}");
+                hasKeys = true;
+            }
             reader.Skip();
         }
+        return hasKeys;
     }
 }

@@ -31,8 +31,16 @@ public static class Render
         _ => throw new ArgumentException($"nothing to send for {intent}", nameof(intent)),
     };
 
-    /// <summary>Whether an object that others wrote becomes a mirror for this reason, so that we may not own all of what is right in it.</summary>
-    public static bool IsFirstTouch(Reason reason) => reason is Reason.PeerMirror or Reason.Consented or Reason.Empty or Reason.Requested;
+    /// <summary>
+    /// Whether a write may leave us without some of what is right in the mirror: others wrote the object, which becomes a mirror only now, or the API server
+    /// may give keys to others while it books what we wrote.
+    /// </summary>
+    /// <param name="write">The write.</param>
+    /// <param name="reason">Why it was sent.</param>
+    /// <param name="mirror">The mirror as it was before.</param>
+    public static bool MayLeaveSomethingToOthers(Write write, Reason reason, Snapshot mirror) =>
+        write.Verb is WriteVerb.Replace or WriteVerb.Patch
+        && (reason is Reason.PeerMirror or Reason.Consented or Reason.Empty or Reason.Requested || mirror.Ownership.IsAnyHollow);
 
     /// <summary>The deletion of an object, if it is still the one that was read.</summary>
     public static Write Delete(Snapshot mirror)
@@ -88,6 +96,7 @@ public static class Render
     {
         var ownership = change.Mirror.Ownership;
         return !ownership.Known
+            || ownership.IsAnyHollow
             || change.Desired.CopiedPaths.Any(path => ownership.IsOthers(path) && !ownership.IsOurs(path) && !KnownToDiffer(change, path))
             || change.Desired.Labels.Any(label => change.Mirror.Labels.GetValueOrDefault(label.Key) == label.Value && !ownership.IsOurs("labels/" + label.Key))
             || change.Desired.Annotations.Any(a => change.Mirror.Annotation(a.Key) == a.Value && !ownership.IsOurs("annotations/" + a.Key));

@@ -133,6 +133,34 @@ public sealed class BudgetTests : IDisposable
         Assert.Equal(["list configmaps", "list namespaces", "list secrets"], door.Requests.Select(request => request.Title).Order(StringComparer.Ordinal));
     }
 
+    /// <summary>
+    /// Nothing that the peer had written is left, so Kubernetes up to 1.21 books what stands there as the peer's with our second write: all that it did not change.
+    /// </summary>
+    /// <summary>
+    /// Nothing that the peer had written is left, so Kubernetes up to 1.21 books what stands there as the peer's with our second write: all that it did not change.
+    /// </summary>
+    [Theory]
+    [InlineData("key", "2", 3, 1)]
+    [InlineData("other", null, 4, 2)]
+    public async Task A_mirror_that_a_peer_had_made_costs_no_sweep_a_write_after_its_source_changed(string key, string? value, int reads, int writes)
+    {
+        const int others = Mirrors - 1;
+        user.CreateSecret(
+            "team-7", "registry", [new("key", "0")],
+            annotations: [new(Vocabulary.Replicator.ReplicatedFromVersion, "1"), new(Vocabulary.Replicator.ReplicatedKeys, "key")]);
+        user.SetSecretKey("origin", "registry", "other", "1");
+        await RunAsync(new Scope.Row(Source) { OtherMirrors = [] });
+        user.SetSecretKey("origin", "registry", key, value);
+        door.ForgetRequests();
+
+        await RunAsync(new Scope.Row(Source) { OtherMirrors = [] });
+        Assert.Equal((reads, others + writes), Asked());
+        door.ForgetRequests();
+        await RunAsync(new Scope.Everything());
+
+        Assert.Equal((3, 0), Asked());
+    }
+
     [Fact]
     public async Task A_new_namespace_costs_no_list_of_the_whole_cluster()
     {

@@ -66,6 +66,22 @@ public sealed class FieldOwnershipTests
         }
     }
 
+    [Theory]
+    [InlineData("kubectl", """{"f:data": {}}""", true)]
+    [InlineData("kubectl", """{"f:data": {".": {}}}""", true)]
+    [InlineData("kubectl", """{"f:data": {"f:b": {}}, "f:metadata": {"f:annotations": {".": {}}}}""", true)]
+    [InlineData("kubectl", """{"f:metadata": {"f:labels": {}}}""", true)]
+    [InlineData("kubectl", """{"f:data": {".": {}, "f:b": {}}, "f:metadata": {"f:annotations": {"f:x": {}}}}""", false)]
+    [InlineData("kubectl", """{"f:type": {}, "f:metadata": {}}""", false)]
+    [InlineData("heliograph", """{"f:data": {".": {}}}""", false)]
+    public void A_mapping_without_keys_is_noticed_where_it_is_not_ours(string manager, string fields, bool isHollow)
+    {
+        const string ours = """{"manager": "heliograph", "operation": "Update", "fieldsV1": {"f:data": {"f:a": {}}}}""";
+        var read = Read(Kinds.Secret, $$"""{{ours}}, {"manager": "{{manager}}", "operation": "Update", "fieldsV1": {{fields}} }""");
+
+        Assert.Equal(isHollow, read.IsAnyHollow);
+    }
+
     [Fact]
     public void Owner_references_are_told_by_uid()
     {
@@ -104,6 +120,7 @@ public sealed class FieldOwnershipTests
         Assert.Equal(one, new FieldOwnership { Known = true, Ours = ["data/a"], Others = ["data/b"] });
         Assert.Equal(one.Digest, (one with { Known = false }).Digest);
         Assert.NotEqual(one, one with { Known = false });
+        Assert.NotEqual(one, one with { IsAnyHollow = true });
         Assert.NotEqual(one.Digest, (one with { Ours = ["data/a", "data/b"], Others = [] }).Digest);
         Assert.NotEqual(one.Digest, (one with { Ours = [], Others = ["data/a", "data/b"] }).Digest);
     }
