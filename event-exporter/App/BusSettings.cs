@@ -74,13 +74,16 @@ internal abstract record BusSettings
     {
         if (settings.Text(EndpointIs) is null)
             settings.Report(EndpointIs, "must be set, for example to http://heliograph-functions.heliograph/api/events");
-        return new Http(
+        var http = new Http(
             settings.Value<Uri>(EndpointIs, IsHttp, "an http or https address", absent: null!),
             SharedKey.Read(settings, Key, KeyFile) ?? SharedKey.Of(""))
         {
             Authorities = Authorities.Read(settings, AuthorityFile),
             Certificate = CertificateFiles.Read(settings, CertificateFileIs, CertificateKeyFile),
         };
+        if (http.Endpoint?.Scheme == Uri.UriSchemeHttp && (http.Authorities is not null || http.Certificate is not null))
+            settings.Report(EndpointIs, $"is not https, though {AuthorityFile.Name} or {CertificateFileIs.Name} is set");
+        return http;
     }
 
     private static EventGrid ReadEventGrid(SettingsReader settings)

@@ -25,11 +25,11 @@ internal static class FunctionsApp
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.UseStderr();
         var settings = FunctionsSettings.Read(builder.Configuration);
-        builder.WebHost.UseUrls(settings.Admission.Listen is { } own ? [settings.Listen, own.OriginalString] : [settings.Listen]);
+        builder.WebHost.UseUrls(settings.Addresses);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = EventsEndpoint.MaxBody;
-            kestrel.ConfigureEndpointDefaults(endpoint => (settings.Admission.IsAt(endpoint) ? settings.Admission.Tls : settings.Tls).Apply(endpoint));
+            kestrel.ConfigureEndpointDefaults(endpoint => settings.TlsAt(endpoint).Apply(endpoint));
         });
         // Addresses that are https are not understood otherwise.
         if ((settings.Tls.Certificate ?? settings.Admission.Tls.Certificate) is not null)
@@ -42,6 +42,7 @@ internal static class FunctionsApp
         replace?.Invoke(builder.Services);
 
         var app = builder.Build();
+        settings.Health?.Use(app);
         app.UseMetrics();
         Map(app);
         return app;

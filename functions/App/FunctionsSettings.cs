@@ -4,6 +4,7 @@ using Heliograph.Functions.Admission;
 using Heliograph.Functions.Entra;
 using Heliograph.Hosting;
 using Heliograph.Rules;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Heliograph.Functions;
 
@@ -50,11 +51,14 @@ internal sealed record FunctionsSettings
     /// <summary>Every setting, for the reference.</summary>
     public static ImmutableArray<Setting> All { get; } =
     [
-        ListenAt, Key, KeyFile, AllowedOrigins, SweepInterval, WebhookSecretIs, WebhookSecretFile, ResyncRate, KindSettings.Kubeconfig, KindSettings.Kinds, KindSettings.Additional,
+        ListenAt, HealthAddress.ListenAt, Key, KeyFile, AllowedOrigins, SweepInterval, WebhookSecretIs, WebhookSecretFile, ResyncRate, KindSettings.Kubeconfig, KindSettings.Kinds, KindSettings.Additional,
         ExcludedSources, ExcludedTargets, OnReleaseIs, AllowAll, .. InheritanceConfiguration.All, .. EntraSettings.All, .. ServerTls.All, .. AdmissionSettings.All, Observation.OtlpEndpoint,
     ];
 
     public required string Listen { get; init; }
+
+    /// <summary>The address of probes and Prometheus alone; null where they are at the first one.</summary>
+    public required HealthAddress? Health { get; init; }
 
     public required SharedKey SharedKey { get; init; }
 
@@ -82,6 +86,7 @@ internal sealed record FunctionsSettings
     public static FunctionsSettings Read(IConfiguration configuration)
     {
         var settings = new SettingsReader(configuration);
+        var listen = settings.Text(ListenAt) ?? ListenAt.Default;
         var read = new FunctionsSettings
         {
             Listen = settings.Value(ListenAt, IsAddress, "an address such as http://127.0.0.1:7071", ListenAt.Default),
@@ -91,7 +96,8 @@ internal sealed record FunctionsSettings
             WebhookSecret = SharedKey.ReadOptional(settings, WebhookSecretIs, WebhookSecretFile),
             ResyncsPerMinute = settings.Value(ResyncRate, IsRate, "a number from 1 to 6000", 60),
             Entra = EntraSettings.Read(settings),
-            Tls = ServerTls.Read(settings, settings.Text(ListenAt) ?? ListenAt.Default),
+            Health = HealthAddress.Read(settings, listen, settings.Text(AdmissionSettings.ListenAt)),
+            Tls = ServerTls.Read(settings, listen),
             Admission = AdmissionSettings.Read(settings),
             Kubeconfig = settings.Text(KindSettings.Kubeconfig),
             Engine = new EngineSettings
@@ -110,6 +116,13 @@ internal sealed record FunctionsSettings
         settings.ThrowIfInvalid();
         return read;
     }
+
+    /// <summary>The addresses to listen at.</summary>
+    public string[] Addresses => [.. ((string?[])[Listen, Admission.Listen?.OriginalString, Health?.Listen.OriginalString]).OfType<string>()];
+
+    /// <summary>What TLS there is at one of them.</summary>
+    public ServerTls TlsAt(ListenOptions endpoint) =>
+        Admission.IsAt(endpoint) ? Admission.Tls : Health?.IsAt(endpoint) == true ? ServerTls.None : Tls;
 
     private static bool IsAddress(string text, out string? value)
     {

@@ -10,11 +10,17 @@ internal interface IObstacle
 /// <summary>Liveness says that the process answers; readiness, that it can do its work.</summary>
 internal static class HealthEndpoints
 {
+    /// <summary>Where liveness is told.</summary>
+    public const string Alive = "/healthz";
+
+    /// <summary>Where readiness is told.</summary>
+    public const string Ready = "/readyz";
+
     public static void Map(WebApplication app)
     {
         app.MapGet("/", () => Results.Text("heliograph-functions\n"));
-        app.MapGet("/healthz", () => Results.Text("ok\n"));
-        app.MapGet("/readyz", (Work work, FunctionsSettings settings, IEnumerable<IObstacle> parts) =>
+        app.MapGet(Alive, () => Results.Text("ok\n"));
+        app.MapGet(Ready, (Work work, FunctionsSettings settings, IEnumerable<IObstacle> parts) =>
             settings.SharedKey.Current() is null ? NotReady($"{settings.SharedKey} cannot be read; no event is accepted")
             : work.Obstacle is { } obstacle ? NotReady(obstacle.ToString())
             : parts.Select(part => part.Obstacle).FirstOrDefault(text => text is not null) is { } other ? NotReady(other)

@@ -11,13 +11,16 @@ namespace Heliograph.Functions;
 /// <summary>TLS at an address of the standalone functions, and whose clients may connect at all.</summary>
 internal sealed record ServerTls(CertificateFiles? Certificate, Authorities? Clients)
 {
+    /// <summary>None.</summary>
+    public static readonly ServerTls None = new(null, null);
+
     public static readonly Setting CertificateFileIs = new(
         "Tls__CertificateFile", "The server's certificate, with its chain, as a PEM file; it may be rotated. It goes with an https address to listen at.", "none");
 
     public static readonly Setting KeyFileIs = new("Tls__KeyFile", "The key of that certificate as a PEM file.", "none");
 
     public static readonly Setting ClientAuthorityFileIs = new(
-        "Tls__ClientAuthorityFile", "The authorities, as a PEM file, of which clients must show a certificate. Then nobody connects without one, probes included.",
+        "Tls__ClientAuthorityFile", "The authorities, as a PEM file, of which clients must show a certificate. Then nobody connects without one, probes included: give those Functions__HealthListen.",
         "none: clients need no certificate");
 
     /// <summary>Every setting, for the reference.</summary>

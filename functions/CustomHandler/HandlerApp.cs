@@ -25,7 +25,7 @@ internal static class HandlerApp
 
     /// <summary>Every app setting that is read: those of the functions but for what the host decides: the address with its TLS, and the time of the sweep.</summary>
     public static IEnumerable<Setting> Settings =>
-        FunctionsSettings.All.Except([FunctionsSettings.ListenAt, FunctionsSettings.SweepInterval, .. ServerTls.All, .. AdmissionSettings.OfAddress]);
+        FunctionsSettings.All.Except([FunctionsSettings.ListenAt, HealthAddress.ListenAt, FunctionsSettings.SweepInterval, .. ServerTls.All, .. AdmissionSettings.OfAddress]);
 
     /// <summary>Builds the handler; it listens once it is started, and not before it can serve.</summary>
     /// <param name="args">Settings as command-line arguments, for tests.</param>

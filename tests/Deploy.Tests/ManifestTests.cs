@@ -17,12 +17,13 @@ public sealed class ManifestTests(Cluster cluster)
     private const string Replicated = "infra/deploy/plain-replicated";
     private const string Monitored = "infra/deploy/plain-monitored";
     private const string Inheriting = "infra/deploy/plain-inheriting";
+    private const string Encrypted = "infra/deploy/plain-encrypted";
     private const string Reviewed = "infra/deploy/plain-admission";
 
-    public static TheoryData<string> Applied => [Plain, Keda, Replicated, Monitored, Inheriting];
+    public static TheoryData<string> Applied => [Plain, Keda, Replicated, Monitored, Inheriting, Encrypted];
 
     /// <summary>And the one whose webhooks would have every other test's requests refused, because nobody answers them here.</summary>
-    public static TheoryData<string> Setups => [Plain, Keda, Replicated, Monitored, Inheriting, Reviewed];
+    public static TheoryData<string> Setups => [Plain, Keda, Replicated, Monitored, Inheriting, Encrypted, Reviewed];
 
     [Theory]
     [MemberData(nameof(Applied))]
@@ -144,17 +145,90 @@ public sealed class ManifestTests(Cluster cluster)
         }
     }
 
-    [Fact]
-    public void The_exporter_speaks_to_the_service_of_the_functions()
+    [Theory]
+    [InlineData(Plain)]
+    [InlineData(Encrypted)]
+    public void The_exporter_speaks_to_the_service_of_the_functions(string setup)
     {
-        var service = Kubectl.Documents(Plain).Single(document => document.Text("kind") == "Service");
+        var service = Kubectl.Documents(setup).Single(document => document.Text("kind") == "Service");
         var port = service.List("spec", "ports").Single();
-        var endpoint = new Uri(Environment(Plain, "exporter")["Exporter__Endpoint"]);
+        var endpoint = new Uri(Environment(setup, "exporter")["Exporter__Endpoint"]);
         Assert.Equal(
             ($"{service.Text("metadata", "name")}.{service.Text("metadata", "namespace")}", port.Text("port"), Functions.Events.EventsEndpoint.Path),
             (endpoint.Host, $"{endpoint.Port}", endpoint.AbsolutePath));
-        var listens = new Uri(Environment(Plain, "functions")["Functions__Listen"]);
-        Assert.Equal($"{listens.Port}", Pods(Plain).Single(pod => pod.Name == "Deployment/heliograph-functions").Pod.List("containers").Single().List("ports").Single().Text("containerPort"));
+        var listens = new Uri(Environment(setup, "functions")["Functions__Listen"]);
+        Assert.Equal(endpoint.Scheme, listens.Scheme);
+        Assert.Equal($"{listens.Port}", PortOf(Container(setup, "Deployment/heliograph-functions"), port.Text("targetPort")));
+    }
+
+    /// <summary>Where the kubelet asks is where the programs answer without TLS: it has no certificate to show.</summary>
+    [Theory]
+    [MemberData(nameof(Setups))]
+    public void Probes_ask_at_the_address_for_probes(string setup)
+    {
+        foreach (var (program, setting) in ((string, string)[])[("functions", HealthAddress.ListenAt.Name), ("exporter", ExporterSettings.ListenAt.Name)])
+        {
+            var container = Container(setup, $"Deployment/heliograph-{program}");
+            var listens = new Uri(Environment(setup, program)[setting]);
+            foreach (var (probe, path) in ((string, string)[])[("livenessProbe", "/healthz"), ("readinessProbe", "/readyz")])
+            {
+                Assert.Equal(path, container.Text(probe, "httpGet", "path"));
+                Assert.Equal($"{listens.Port}", PortOf(container, container.Text(probe, "httpGet", "port")));
+            }
+            Assert.Equal("http", listens.Scheme);
+        }
+    }
+
+    [Fact]
+    public void Certificates_are_for_those_who_show_them_and_by_whom_the_other_trusts()
+    {
+        var documents = Kubectl.Documents(Encrypted).ToDictionary(document => document.Name());
+        var endpoint = new Uri(Environment(Encrypted, "exporter")["Exporter__Endpoint"]);
+        var (functions, exporter) = (documents["Certificate/heliograph-functions-tls"], documents["Certificate/heliograph-exporter-tls"]);
+        Assert.Contains(endpoint.Host, functions.List("spec", "dnsNames").Select(name => name.ToString()));
+        Assert.Equal(["digital signature", "server auth"], functions.List("spec", "usages").Select(usage => usage.ToString()));
+        Assert.Equal(["digital signature", "client auth"], exporter.List("spec", "usages").Select(usage => usage.ToString()));
+        foreach (var (program, certificate) in ((string, YamlMappingNode)[])[("functions", functions), ("exporter", exporter)])
+        {
+            Assert.Equal("heliograph-tls-authority", certificate.Text("spec", "issuerRef", "name"));
+            var volume = Pods(Encrypted).Single(pod => pod.Name == $"Deployment/heliograph-{program}").Pod.List("volumes").Single(one => one.Text("name") == "tls");
+            Assert.Equal(certificate.Text("spec", "secretName"), volume.Text("secret", "secretName"));
+            var mount = Container(Encrypted, $"Deployment/heliograph-{program}").List("volumeMounts").Single(one => one.Text("name") == "tls");
+            // A file that is mounted by itself would never change.
+            Assert.Equal("", mount.Text("subPath"));
+            Assert.Equal(
+                ["ca.crt", "tls.crt", "tls.key"],
+                Environment(Encrypted, program).Values.Where(value => value.StartsWith(mount.Text("mountPath") + "/", StringComparison.Ordinal)).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        }
+        var issuer = documents["Issuer/heliograph-tls-authority"];
+        Assert.Equal(documents["Certificate/heliograph-tls-authority"].Text("spec", "secretName"), issuer.Text("spec", "ca", "secretName"));
+    }
+
+    [Fact]
+    public void The_components_fit_together()
+    {
+        var directory = Directory.CreateTempSubdirectory("heliograph-kustomize-").FullName;
+        try
+        {
+            string[] components = ["inheriting", "encrypted", "monitored", "replicated"];
+            var root = Path.GetRelativePath(directory, Tree.Root);
+            File.WriteAllText(
+                Path.Combine(directory, "kustomization.yaml"),
+                $"resources:\n- {root}/{Plain}\ncomponents:\n{string.Concat(components.Select(component => $"- {root}/infra/deploy/{component}\n"))}"
+                + $"- {root}/infra/cluster/inheritance/admission\n- {root}/infra/cluster/inheritance/admission-cert-manager\n");
+
+            var functions = Container(directory, "Deployment/heliograph-functions");
+            Assert.Equal(["7071", "8080", "8443"], functions.List("ports").Select(port => port.Text("containerPort")).Order(StringComparer.Ordinal));
+            foreach (var (_, pod) in Pods(directory))
+            {
+                var names = pod.List("containers").Single().List("env").Select(variable => variable.Text("name")).ToArray();
+                Assert.Equal(names.Distinct(), names);
+            }
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
     }
 
     [Fact]
@@ -200,6 +274,10 @@ public sealed class ManifestTests(Cluster cluster)
         }
         Assert.Contains("\nUSER 65532:65532\n", dockerfile, StringComparison.Ordinal);
     }
+
+    private static YamlNode Container(string setup, string deployment) => Pods(setup).Single(pod => pod.Name == deployment).Pod.List("containers").Single();
+
+    private static string PortOf(YamlNode container, string name) => container.List("ports").Single(port => port.Text("name") == name).Text("containerPort");
 
     private static YamlMappingNode Scaled() => Kubectl.Documents(Keda).Single(document => document.Text("kind") == "ScaledObject");
 

@@ -40,7 +40,7 @@ public sealed partial class MonitoringTests(Cluster cluster)
         var documents = Kubectl.Documents(Monitored);
         var ports = documents.Where(document => document.Text("kind") == "Deployment").ToDictionary(
             deployment => deployment.Text("spec", "template", "metadata", "labels", "app.kubernetes.io/name"),
-            deployment => deployment.List("spec", "template", "spec", "containers").Single().List("ports").Single());
+            deployment => deployment.List("spec", "template", "spec", "containers").Single().List("ports").Single(port => port.Text("name") == "health"));
         var allowed = documents.Where(document => document.Name().EndsWith("-metrics", StringComparison.Ordinal)).ToDictionary(
             policy => policy.Text("spec", "podSelector", "matchLabels", "app.kubernetes.io/name"),
             policy => policy.List("spec", "ingress").Single().List("ports").Single().Text("port"));

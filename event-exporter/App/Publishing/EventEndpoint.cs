@@ -50,7 +50,11 @@ internal sealed class EventEndpoint(BusSettings.Http settings, TimeProvider time
         }
         catch (HttpRequestException e)
         {
-            return new Answer.NotNow($"{settings.Endpoint} does not answer ({e.HttpRequestError})", null);
+            return new Answer.NotNow(
+                e.HttpRequestError == HttpRequestError.SecureConnectionError
+                    ? $"{settings.Endpoint} shows a certificate that is not trusted, or does not accept ours; see the settings {BusSettings.AuthorityFile.Name} and {BusSettings.CertificateFileIs.Name}"
+                    : $"{settings.Endpoint} does not answer ({e.HttpRequestError})",
+                null);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -69,14 +73,9 @@ internal sealed class EventEndpoint(BusSettings.Http settings, TimeProvider time
             options.LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate.Current()!.TargetCertificate;
         if (settings.Authorities is { } authorities)
         {
-            options.RemoteCertificateValidationCallback = (_, shown, _, errors) =>
-            {
-                // Its name must be right; who vouches for it is judged by our authorities alone.
-                if (shown is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != 0 || authorities.Policy() is not { } policy)
-                    return false;
-                using var chain = new X509Chain { ChainPolicy = policy };
-                return chain.Build((X509Certificate2)shown);
-            };
+            // Its name must be right; who vouches for it is judged by our authorities alone.
+            options.RemoteCertificateValidationCallback = (_, shown, offered, errors) =>
+                shown is X509Certificate2 certificate && (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == 0 && authorities.VouchFor(certificate, offered);
         }
         return options;
     }

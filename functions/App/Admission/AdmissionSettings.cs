@@ -40,7 +40,7 @@ internal sealed record AdmissionSettings
     public Uri? Listen { get; private init; }
 
     /// <summary>TLS at the second address.</summary>
-    public ServerTls Tls { get; private init; } = new(null, null);
+    public ServerTls Tls { get; private init; } = ServerTls.None;
 
     public bool RequiresKey { get; private init; }
 
@@ -57,7 +57,7 @@ internal sealed record AdmissionSettings
         };
         if (settings.Text(ListenAt) is not null && read.Tls.Certificate is null)
             settings.Report(CertificateFileIs, $"and {KeyFileIs.Name} must be set, because {ListenAt.Name} is");
-        if (settings.Text(ListenAt) is null && read.Tls != new ServerTls(null, null))
+        if (settings.Text(ListenAt) is null && read.Tls != ServerTls.None)
             settings.Report(ListenAt, $"is not set, though {CertificateFileIs.Name} or {ClientAuthorityFileIs.Name} is");
         return read;
     }

@@ -44,9 +44,9 @@ internal sealed class RunningProgram : IAsyncDisposable
     /// <summary>Starts the exporter.</summary>
     public static Task<RunningProgram> ExporterAsync(params (string Name, string Value)[] settings) => StartAsync(programs => programs.Exporter, "Exporter__Listen", settings);
 
-    /// <summary>Starts the standalone functions, with the key "k".</summary>
-    public static Task<RunningProgram> FunctionsAsync(params (string Name, string Value)[] settings) =>
-        StartAsync(programs => programs.Functions, "Functions__Listen", [("Functions__Key", "k"), .. settings]);
+    /// <summary>Starts the standalone functions, with the key "k". Where settings say at which address, what is asked here is asked at that of the probes.</summary>
+    public static Task<RunningProgram> FunctionsAsync(params (string Name, string Value)[] settings) => StartAsync(
+        programs => programs.Functions, settings.Any(setting => setting.Name == "Functions__Listen") ? "Functions__HealthListen" : "Functions__Listen", [("Functions__Key", "k"), .. settings]);
 
     public Task BecomesReadyAsync() => Eventually.IsAsync(
         async () =>

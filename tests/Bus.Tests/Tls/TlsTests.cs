@@ -1,3 +1,5 @@
+using System.Net;
+using Heliograph.ControlPlane;
 using Heliograph.Engine;
 using Heliograph.Exporter;
 using Heliograph.Exporter.Publishing;
@@ -72,6 +74,64 @@ public sealed class TlsTests
     }
 
     [Fact]
+    public async Task An_authority_below_the_one_that_is_named_vouches_as_well()
+    {
+        using var authority = new TestAuthority();
+        using var below = new TestAuthority(authority);
+        below.Issue("server");
+        await using var app = await ServeAsync(below, mutual: false);
+
+        Assert.IsType<Answer.Accepted>(await SendAsync(app, ("Exporter:AuthorityFile", authority.Authority)));
+    }
+
+    [Fact]
+    public async Task A_certificate_for_another_purpose_or_of_yesterday_lets_nobody_in()
+    {
+        using var authority = new TestAuthority();
+        authority.Issue("server", purpose: TestAuthority.ForServers);
+        await using var app = await ServeAsync(authority, mutual: true);
+        foreach (var (name, purpose, until) in ((string, string, DateTimeOffset)[])
+                 [("another-server", TestAuthority.ForServers, DateTimeOffset.UtcNow.AddHours(1)), ("yesterday", TestAuthority.ForClients, DateTimeOffset.UtcNow.AddMinutes(-5))])
+        {
+            authority.Issue(name, until: until, purpose: purpose);
+            Assert.IsType<Answer.NotNow>(await SendAsync(app, As(authority, name)));
+        }
+        authority.Issue("exporter", purpose: TestAuthority.ForClients);
+        Assert.IsType<Answer.Accepted>(await SendAsync(app, As(authority, "exporter")));
+    }
+
+    [Fact]
+    public async Task A_certificate_of_a_client_is_no_servers()
+    {
+        using var authority = new TestAuthority();
+        authority.Issue("server", purpose: TestAuthority.ForClients);
+        await using var app = await ServeAsync(authority, mutual: false);
+
+        var answer = Assert.IsType<Answer.NotNow>(await SendAsync(app, ("Exporter:AuthorityFile", authority.Authority)));
+        Assert.Contains("is not trusted, or does not accept ours; see the settings Exporter__AuthorityFile and Exporter__CertificateFile", answer.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_has_no_certificate_may_ask_how_we_are_and_nothing_else()
+    {
+        using var authority = new TestAuthority();
+        authority.Issue("server");
+        var port = FreePort.Pick();
+        await using var app = await ServeAsync(authority, mutual: true, $"--Functions:HealthListen=http://127.0.0.1:{port}");
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        http.DefaultRequestHeaders.Add(SharedKey.HeaderName, Secret);
+
+        foreach (var path in (string[])["/", "/healthz", "/readyz", "/metrics"])
+            Assert.Equal((path, HttpStatusCode.OK), (path, (await http.GetAsync(new Uri(path, UriKind.Relative), Cancellation)).StatusCode));
+        foreach (var path in (string[])["/api/explain?namespace=a", "/api/events", "/api/resync?dryRun=true", "/api/admission", "/API/explain", "/healthz/../api/explain"])
+        {
+            Assert.Equal((path, HttpStatusCode.NotFound), (path, (await http.GetAsync(new Uri(path, UriKind.Relative), Cancellation)).StatusCode));
+            using var body = new StringContent("{}");
+            Assert.Equal((path, HttpStatusCode.NotFound), (path, (await http.PostAsync(new Uri(path, UriKind.Relative), body, Cancellation)).StatusCode));
+        }
+    }
+
+    [Fact]
     public async Task A_renewed_certificate_is_shown_without_a_restart()
     {
         using var authority = new TestAuthority();
@@ -96,18 +156,38 @@ public sealed class TlsTests
     [InlineData("which cannot be read or are no certificate", "--Functions:Listen=https://127.0.0.1:0", "--Tls:KeyFile=/nowhere", "--Tls:CertificateFile=/nowhere")]
     [InlineData("setting Tls__ClientAuthorityFile names /nowhere", "--Tls:ClientAuthorityFile=/nowhere")]
     [InlineData("setting Functions__Listen is not https", "--Tls:ClientAuthorityFile=/nowhere")]
+    [InlineData("setting Functions__HealthListen is \"https://127.0.0.1:1\"", "--Functions:HealthListen=https://127.0.0.1:1")]
+    [InlineData("setting Functions__HealthListen is http://0.0.0.0:7071, a port at which http://127.0.0.1:7071 is served already", "--Functions:HealthListen=http://0.0.0.0:7071")]
     public void A_mistake_is_said_at_the_start(string problem, params string[] settings)
     {
         var mistake = Assert.Throws<SettingsException>(() => FunctionsApp.Build([$"--Functions:Key={Secret}", .. settings]));
         Assert.Contains(problem, mistake.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<WebApplication> ServeAsync(TestAuthority authority, bool mutual)
+    [Theory]
+    [InlineData("setting Exporter__Endpoint is not https, though Exporter__AuthorityFile or Exporter__CertificateFile is set", "http", "AuthorityFile")]
+    [InlineData("setting Exporter__Endpoint is not https, though Exporter__AuthorityFile or Exporter__CertificateFile is set", "http", "CertificateFile", "CertificateKeyFile")]
+    [InlineData("setting Exporter__CertificateFile and Exporter__CertificateKeyFile must be set together", "https", "CertificateFile")]
+    [InlineData("setting Exporter__CertificateFile and Exporter__CertificateKeyFile must be set together", "https", "CertificateKeyFile")]
+    [InlineData("setting Exporter__AuthorityFile names /nowhere", "https", "AuthorityFile")]
+    public void A_mistake_of_the_exporters_is_said_at_its_start(string problem, string scheme, params string[] files)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(files.Select(file => new KeyValuePair<string, string?>($"Exporter:{file}", "/nowhere"))
+            .Concat([new("Exporter:Endpoint", $"{scheme}://localhost/api/events"), new("Exporter:Key", Secret)])).Build();
+        var mistake = Assert.Throws<SettingsException>(() => ExporterSettings.Read(configuration));
+        Assert.Contains(problem, mistake.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What an exporter is given that shows a certificate and trusts who made it.</summary>
+    private static (string Name, string Value)[] As(TestAuthority authority, string name) =>
+        [("Exporter:AuthorityFile", authority.Authority), ("Exporter:CertificateFile", authority.Certificate(name)), ("Exporter:CertificateKeyFile", authority.Key(name))];
+
+    private static async Task<WebApplication> ServeAsync(TestAuthority authority, bool mutual, params string[] more)
     {
         var app = FunctionsApp.Build(
             [
                 $"--Functions:Key={Secret}", "--Functions:Listen=https://127.0.0.1:0", $"--Tls:CertificateFile={authority.Certificate("server")}",
-                $"--Tls:KeyFile={authority.Key("server")}", .. mutual ? [$"--Tls:ClientAuthorityFile={authority.Authority}"] : Array.Empty<string>(),
+                $"--Tls:KeyFile={authority.Key("server")}", .. mutual ? [$"--Tls:ClientAuthorityFile={authority.Authority}"] : Array.Empty<string>(), .. more,
             ],
             services => services.AddSingleton<ICluster>(new TestCluster(TimeProvider.System)));
         await app.StartAsync(Cancellation);
@@ -117,7 +197,7 @@ public sealed class TlsTests
     private static async Task<Answer> SendAsync(WebApplication app, params (string Name, string Value)[] settings)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value)
-            .Concat([new("Exporter:Endpoint", app.Urls.First() + "/api/events"), new("Exporter:Key", Secret)])).Build();
+            .Concat([new("Exporter:Endpoint", app.Urls.First(url => url.StartsWith("https:", StringComparison.Ordinal)) + "/api/events"), new("Exporter:Key", Secret)])).Build();
         var reader = new SettingsReader(configuration);
         var http = Assert.IsType<BusSettings.Http>(BusSettings.Read(reader));
         reader.ThrowIfInvalid();
