@@ -16,13 +16,14 @@ internal sealed partial class Work(Reconciler reconciler, Telemetry telemetry, H
     internal static readonly TimeSpan Deadline = TimeSpan.FromSeconds(25);
 
     private Failure? lastFailure;
-    private bool wasNotAllowed;
+    private int refusals;
+    private int refusalsSettled;
 
     /// <summary>Why nothing can be done at the moment; null where the API server answered last time.</summary>
     public Failure? Obstacle => Volatile.Read(ref lastFailure);
 
-    /// <summary>Whether anything was not allowed since everything was last looked at without that.</summary>
-    public bool WasNotAllowed => Volatile.Read(ref wasNotAllowed);
+    /// <summary>Whether anything was not allowed since a look at everything began that left nothing undone.</summary>
+    public bool WasNotAllowed => Volatile.Read(ref refusals) > Volatile.Read(ref refusalsSettled);
 
     /// <summary>Brings scopes to what they should be.</summary>
     /// <returns>What came of it; null where time ran out and the rest is to be done by another run.</returns>
@@ -31,12 +32,15 @@ internal sealed partial class Work(Reconciler reconciler, Telemetry telemetry, H
         if (scopes.Count == 0)
             return Outcome.Nothing;
         var started = time.GetTimestamp();
+        var refused = Volatile.Read(ref refusals);
         using var deadline = new CancellationTokenSource(Deadline, time);
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
         try
         {
             var outcome = await reconciler.RunAsync(scopes, dryRun, limited.Token);
             Tell(scopes, outcome, dryRun, time.GetElapsedTime(started));
+            if (!dryRun)
+                Remember(outcome, refused, isSweep: scopes.Any(scope => scope is Scope.Everything));
             if (scopes.Any(scope => scope is Scope.Everything))
                 Burst.IsOver();
             return outcome;
@@ -53,10 +57,6 @@ internal sealed partial class Work(Reconciler reconciler, Telemetry telemetry, H
         Volatile.Write(ref lastFailure, outcome.Unread.Select(unread => unread.Failure).FirstOrDefault(failure => failure.Heals));
         if (dryRun)
             return;
-        if (IsNotAllowed(outcome))
-            Volatile.Write(ref wasNotAllowed, true);
-        else if (scopes.OfType<Scope.Everything>().Any())
-            Volatile.Write(ref wasNotAllowed, false);
         telemetry.Record(outcome);
         foreach (var unread in outcome.Unread)
             NotRead(unread.Scope, unread.Failure);
@@ -71,8 +71,14 @@ internal sealed partial class Work(Reconciler reconciler, Telemetry telemetry, H
             Done(Describe(scopes), done, took.TotalMilliseconds);
     }
 
-    private static bool IsNotAllowed(Outcome outcome) => outcome.Unread.Select(unread => unread.Failure)
-        .Concat(outcome.Cells.Select(cell => cell.Failure).OfType<Failure>()).Concat(outcome.Hierarchy.Select(change => change.Failure).OfType<Failure>()).Any(failure => failure.Kind == FailureKind.NotAllowed);
+    /// <summary>A missing right is remembered until everything was looked at and done; what was refused meanwhile, that look may have passed already.</summary>
+    private void Remember(Outcome outcome, int refused, bool isSweep)
+    {
+        if (outcome.WasNotAllowed)
+            Interlocked.Increment(ref refusals);
+        else if (isSweep && !outcome.MustRetry)
+            Volatile.Write(ref refusalsSettled, refused);
+    }
 
     private static string Describe(IReadOnlyCollection<Scope> scopes) =>
         scopes.Count <= 3 ? string.Join(", ", scopes) : $"{scopes.First()} and {scopes.Count - 1} more";

@@ -75,6 +75,11 @@ public sealed record Outcome
     /// <summary>Whether the event must be delivered again.</summary>
     public bool MustRetry => Cells.Any(cell => cell.Result == CellResult.Retry) || Hierarchy.Any(one => one.Result == CellResult.Retry) || Unread.Any(unread => unread.Failure.Heals);
 
+    /// <summary>Whether a right was missing (403). That is acknowledged, so whoever hears of it has to look again once it may have been granted.</summary>
+    public bool WasNotAllowed => Unread.Select(unread => unread.Failure)
+        .Concat(Cells.Select(cell => cell.Failure).OfType<Failure>()).Concat(Hierarchy.Select(one => one.Failure).OfType<Failure>())
+        .Any(failure => failure.Kind == FailureKind.NotAllowed);
+
     /// <summary>How long the API server asked us to wait before that; null where it did not say.</summary>
     public TimeSpan? RetryAfter =>
         Cells.Select(cell => cell.Failure?.RetryAfter).Concat(Hierarchy.Select(one => one.Failure?.RetryAfter)).Concat(Unread.Select(unread => unread.Failure.RetryAfter)).Max();

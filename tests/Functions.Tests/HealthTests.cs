@@ -80,6 +80,31 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task What_was_not_allowed_is_not_forgotten_over_a_sweep_that_could_not_do_it_either()
+    {
+        var time = new FakeTimeProvider();
+        await using var app = await TestApp.StartAsync(time);
+        app.Cluster.Do(user =>
+        {
+            user.Namespaces("default", "team-a");
+            user.Secret("default", "registry", Annotations.Pushing("team-.*"));
+        });
+        app.Cluster.Fates = request => request.IsWrite ? Fate.Forbidden : Fate.Pass;
+        using var answer = await app.PostAsync("/api/events", CloudEventText.Of(CloudEventText.SourceChanged("Secret", "default", "registry")));
+        Assert.True(app.Part<Work>().WasNotAllowed);
+        app.Cluster.Fates = request => request.IsWrite ? Fate.ServerError(takesEffect: false) : Fate.Pass;
+
+        // What a timed sweep could not do, no bus asks for again.
+        await SweepsAsync(app, time, until: () => app.Measure()["heliograph.functions.cells reason=Missing result=Retry"] > 0, step: TimeSpan.FromSeconds(1));
+        Assert.True(app.Part<Work>().WasNotAllowed);
+        app.Cluster.Fates = _ => Fate.Pass;
+        var since = time.GetUtcNow();
+        await SweepsAsync(app, time, until: () => !app.Part<Work>().WasNotAllowed, step: TimeSpan.FromSeconds(1));
+        Assert.Equal(1, app.Measure()["heliograph.functions.cells reason=Missing result=Done"]);
+        Assert.InRange(time.GetUtcNow() - since, TimeSpan.Zero, TimeSpan.FromMinutes(5));
+    }
+
+    [Fact]
     public async Task What_a_timed_sweep_repairs_is_counted_as_drift_and_logged()
     {
         var time = new FakeTimeProvider();

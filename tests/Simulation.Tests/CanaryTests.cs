@@ -5,7 +5,7 @@ namespace Heliograph.Simulation.Tests;
 /// <summary>Whoever builds the system wrongly is caught. A simulation that lets one of these pass would let other faults pass as well.</summary>
 public sealed class CanaryTests(ITestOutputHelper output)
 {
-    private const int Seeds = 3000;
+    private const int Seeds = 6000;
 
     public static TheoryData<string> Names => [.. Mutants.All.Keys];
 

@@ -20,6 +20,8 @@ internal static class Mutants
         ["a full outbox forgets the oldest"] = new() { DropsOldest = true },
         ["events are published once"] = new() { PublishesOnce = true },
         ["the functions never ask again"] = new() { NeverAsksAgain = true },
+        ["what is not allowed is left at that"] = new() { NeverSweepsSoon = true },
+        ["what must not be read is not there"] = new() { Door = (real, _) => new Blindfolded(real) },
         ["nobody says that everything was seen"] = new() { NeverSyncs = true },
     };
 
@@ -32,6 +34,34 @@ internal static class Mutants
     };
 
     private static bool IsCopy(Snapshot read) => read.Annotation(Vocabulary.Heliograph.SourceVersion) is not null;
+
+    /// <summary>Where reading is refused, there seems to be nothing.</summary>
+    private sealed class Blindfolded(ICluster real) : PassingDoor(real)
+    {
+        public override async Task<Listing> ListAsync(Kind kind, ListScope scope, Func<Snapshot, bool>? keep, CancellationToken cancellation)
+        {
+            try
+            {
+                return await Real.ListAsync(kind, scope, keep, cancellation);
+            }
+            catch (ClusterException e) when (e.Failure.Kind == FailureKind.NotAllowed)
+            {
+                return new Listing([], "");
+            }
+        }
+
+        public override async Task<Snapshot?> GetAsync(Kind kind, string ns, string name, ReadDepth depth, CancellationToken cancellation)
+        {
+            try
+            {
+                return await Real.GetAsync(kind, ns, name, depth, cancellation);
+            }
+            catch (ClusterException e) when (e.Failure.Kind == FailureKind.NotAllowed)
+            {
+                return null;
+            }
+        }
+    }
 
     /// <summary>The sources of the scopes are read before anything else, and those answers are used later.</summary>
     private sealed class SourceFirst(ICluster real, IReadOnlyCollection<Scope> scopes) : PassingDoor(real)

@@ -76,7 +76,7 @@ internal sealed record Conditions
     {
         var dice = Dice.Of(plan.Seed, "conditions");
         var conditions = Any(plan, dice);
-        conditions = dice.Below(4) == 0 ? conditions.AsRace(dice) : conditions;
+        conditions = dice.Below(4) == 0 ? conditions.AsRace(dice) : conditions.WithoutRights(plan);
         return TreeConditions.Of(plan) is { } trees ? conditions with { Trees = trees, Namespaces = ["a", "b", "c", "d"] } : conditions;
     }
 
@@ -95,6 +95,12 @@ internal sealed record Conditions
         Weights = Weights.SetItem(Part.User, 3).SetItem(Part.Objects, 30).SetItem(Part.Namespaces, dice.Pick<int>([1, 30])).SetItem(Part.Publisher, 30)
             .SetItem(Part.Bus, 30).SetItem(Part.Functions, 3),
         Rates = Rates.SetItem(Faults.ExporterCrashes, 0).SetItem(Faults.Expirations, 0).SetItem(Faults.BrokenWatches, 0).SetItem(Faults.Stalls, 0),
+    };
+
+    /// <summary>The same with rights that are missing now and then, in some worlds: what looks for them again heals much else.</summary>
+    private Conditions WithoutRights(Plan plan) => !plan.Faults.HasFlag(Faults.MissingRights) ? this : this with
+    {
+        Rates = Rates.SetItem(Faults.MissingRights, Dice.Of(plan.Seed, "rights").Pick([0, 0, 0, 20, 100])),
     };
 
     private static Conditions Any(Plan plan, Dice dice) => new()
@@ -129,7 +135,7 @@ internal sealed record Conditions
         References = dice.Pick([1, 2, 500]),
         PageSize = 1 + dice.Below(4),
         Weights = Enum.GetValues<Part>().ToImmutableDictionary(part => part, part => dice.Pick<int>(part == Part.User ? [1, 1, 3, 10] : [1, 3, 10, 30])),
-        Rates = Enum.GetValues<Faults>().Where(fault => fault is not (Faults.None or Faults.All))
+        Rates = Enum.GetValues<Faults>().Where(fault => fault is not (Faults.None or Faults.All or Faults.MissingRights))
             .Select(fault => (Fault: fault, Rate: dice.Pick([0, 0, 0, 20, 100, 250])))
             .Where(pair => plan.Faults.HasFlag(pair.Fault))
             .ToImmutableDictionary(pair => pair.Fault, pair => pair.Rate),

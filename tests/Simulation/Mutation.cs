@@ -25,6 +25,9 @@ internal sealed record Mutation
     /// <summary>The functions acknowledge whatever came of their work.</summary>
     public bool NeverAsksAgain { get; init; }
 
+    /// <summary>What the functions were not allowed to do is left to whoever else comes by.</summary>
+    public bool NeverSweepsSoon { get; init; }
+
     /// <summary>The exporter does not say that it has seen everything.</summary>
     public bool NeverSyncs { get; init; }
 }

@@ -37,8 +37,11 @@ public enum Faults
     /// <summary>Time passes in leaps, so that runs reach their deadline.</summary>
     Stalls = 256,
 
+    /// <summary>Rights are taken away for a while (403).</summary>
+    MissingRights = 512,
+
     /// <summary>All of it.</summary>
-    All = 511,
+    All = 1023,
 }
 
 /// <summary>What is simulated: a seed, from which everything follows, and what is left out of it.</summary>

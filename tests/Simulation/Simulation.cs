@@ -53,6 +53,7 @@ internal sealed class Simulation : IDisposable
     private readonly Users users;
     private readonly Functions functions;
     private readonly Bus bus;
+    private readonly Rights rights;
     private readonly List<(int Weight, Action Move)> moves = [];
     private Exporter exporter = null!;
     private Publisher publisher = null!;
@@ -70,6 +71,7 @@ internal sealed class Simulation : IDisposable
         server = new FakeApiServer(clock);
         History = new History(clock);
         users = new Users(server, plan, conditions, History);
+        rights = new Rights(conditions, clock, Dice.Of(plan.Seed, "missing rights"), History);
         functions = new Functions(server, stepper, clock, conditions, mutation, Dice.Of(plan.Seed, "functions"), History);
         bus = new Bus(clock, conditions, Dice.Of(plan.Seed, "bus"), History);
     }
@@ -141,6 +143,7 @@ internal sealed class Simulation : IDisposable
         for (var after = dice.Below(200); actionsLeft > 0 || after > 0; after -= actionsLeft == 0 ? 1 : 0)
             Step();
         isFaulty = false;
+        rights.Restore();
         History.Tell("world", "nothing goes wrong any more");
         Quieten();
         Rest.Check(server, conditions);
@@ -163,7 +166,7 @@ internal sealed class Simulation : IDisposable
         }
     }
 
-    private bool IsQuiet => exporter.IsIdle && bus.IsEmpty && functions.Runs.Count == 0 && !server.IsAnyNamespaceEnding;
+    private bool IsQuiet => exporter.IsIdle && bus.IsEmpty && functions.IsIdle && !server.IsAnyNamespaceEnding;
 
     /// <summary>Lets one part do one thing.</summary>
     private void Step()
@@ -204,10 +207,14 @@ internal sealed class Simulation : IDisposable
             moves.Add((Usual * conditions.Weight(Part.Bus), Deliver));
         foreach (var held in functions.Waiting)
             moves.Add((conditions.Weight(Part.Functions) * functions.PaceOf(held), () => Answer(held)));
+        if (functions.MustSweep(Now))
+            moves.Add((Usual * conditions.Weight(Part.Functions), functions.Sweep));
         if (server.IsAnyNamespaceEnding)
             moves.Add((Usual * conditions.Weight(Part.NamespaceController), EndNamespace));
         if (isFaulty && conditions.Rate(Faults.Stalls) > 0)
             moves.Add((Usual, Stall));
+        if (isFaulty && conditions.Rate(Faults.MissingRights) > 0)
+            moves.Add((Usual, TakeRight));
     }
 
     private void Act()
@@ -258,7 +265,7 @@ internal sealed class Simulation : IDisposable
                 _ => Fate.TimedOut(takesEffect: false),
             };
         }
-        Release(held, fate);
+        Release(held, rights.Allow(request) ? fate : Fate.Forbidden);
     }
 
     /// <summary>A list that need not be the newest shows any state from its version on: nobody knows how far the cache is that answers.</summary>
@@ -330,7 +337,7 @@ internal sealed class Simulation : IDisposable
 
     private void StartExporter()
     {
-        exporter = new Exporter(server, clock, conditions, mutation, History);
+        exporter = new Exporter(server, clock, conditions, rights, mutation, History);
         publisher = new Publisher(exporter, functions, bus, clock, conditions, mutation, Dice.Of(plan.Seed, "publisher", (int)tally.Crashes), History);
     }
 
@@ -356,6 +363,12 @@ internal sealed class Simulation : IDisposable
             return;
         History.Tell("world", "stands still");
         Pass(TimeSpan.FromSeconds(5 + dice.Below(30)));
+    }
+
+    private void TakeRight()
+    {
+        if (Fails(Faults.MissingRights))
+            rights.Take();
     }
 
     private bool Fails(Faults fault) => isFaulty && dice.Happens(conditions.Rate(fault));

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Heliograph.Fakes;
 using Heliograph.Model;
 using Heliograph.Rules.Inheritance;
+using Heliograph.Simulation.World;
 using Heliograph.Watching;
 
 namespace Heliograph.Simulation.Processes;
@@ -17,15 +18,17 @@ internal sealed class Exporter
     private readonly Mutation mutation;
     private readonly History history;
     private readonly FakeApiServer server;
+    private readonly Rights rights;
     private readonly Catalogue catalogue;
     private readonly Completeness completeness;
     private readonly Outbox outbox;
 
-    public Exporter(FakeApiServer server, TimeProvider time, Conditions conditions, Mutation mutation, History history)
+    public Exporter(FakeApiServer server, TimeProvider time, Conditions conditions, Rights rights, Mutation mutation, History history)
     {
         this.server = server;
         this.time = time;
         this.conditions = conditions;
+        this.rights = rights;
         this.mutation = mutation;
         this.history = history;
         catalogue = conditions.Trees is null ? new Catalogue() : new Catalogue(conditions.Kinds);
@@ -64,7 +67,11 @@ internal sealed class Exporter
 
     public ImmutableArray<Notice> CloseList(Kind kind, string version) => catalogue.CloseList(kind, version);
 
-    public Notice? Complete(Kind kind, string version) => completeness.Complete(kind, version) is { } sync && !mutation.NeverSyncs ? sync : null;
+    public Notice? Complete(Kind kind, string version) => Said(completeness.Complete(kind, version));
+
+    public Notice? Refuse(Kind kind) => Said(completeness.Refuse(kind));
+
+    public bool MayFollow(Kind kind) => rights.AllowToFollow(kind);
 
     /// <summary>Takes note of how kinds are inherited now; tells, where that is otherwise than before, that everything is to be looked at.</summary>
     public Notice? Configure()
@@ -123,6 +130,8 @@ internal sealed class Exporter
         foreach (var follower in Followers)
             follower.Work();
     }
+
+    private Notice? Said(Notice? sync) => mutation.NeverSyncs ? null : sync;
 
     private static string Describe(WatchLine line) => line switch
     {

@@ -10,6 +10,12 @@ namespace Heliograph.Simulation.Processes;
 /// </summary>
 internal sealed class FunctionProcess : IDisposable
 {
+    /// <summary>After how long everything is looked at without any event.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+
+    /// <summary>After how long it is while something was not allowed.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+
     private readonly Doors doors = new();
     private readonly Reconciler reconciler;
 
@@ -18,6 +24,29 @@ internal sealed class FunctionProcess : IDisposable
         var settings = new EngineSettings { Kinds = conditions.Kinds, Inheritance = conditions.Trees?.Settings };
         reconciler = new Reconciler(doors, mutation.Settings?.Invoke(settings) ?? settings, time);
     }
+
+    /// <summary>When everything is to be looked at because something is left undone; null where nothing is.</summary>
+    public DateTimeOffset? SweepsAt { get; private set; }
+
+    /// <summary>How often something was not allowed.</summary>
+    public int Refusals { get; private set; }
+
+    /// <summary>Takes note of how a run ended.</summary>
+    /// <param name="outcome">What came of it.</param>
+    /// <param name="isSweep">Whether it looked at everything.</param>
+    /// <param name="refused">How often something had not been allowed when it began.</param>
+    /// <param name="now">The time.</param>
+    public void Ended(Outcome outcome, bool isSweep, int refused, DateTimeOffset now)
+    {
+        Refusals += outcome.WasNotAllowed ? 1 : 0;
+        if (isSweep && !outcome.MustRetry && refused == Refusals)
+            SweepsAt = null;
+        else if (outcome.WasNotAllowed ? isSweep || SweepsAt is null : isSweep && SweepsAt is not null)
+            SweepsAt = now + Soon;
+    }
+
+    /// <summary>A sweep begins, or one that remembered what is left undone is no more.</summary>
+    public void SweepLater(DateTimeOffset now) => SweepsAt = now + Interval;
 
     /// <summary>Begins a run.</summary>
     public Task<Outcome> RunAsync(ICluster door, IReadOnlyCollection<Scope> scopes, CancellationToken cancellation)

@@ -18,6 +18,12 @@ internal sealed class FunctionRun(string client, int instance, int pace, Immutab
 
     public Task<Outcome> Task { get; set; } = null!;
 
+    /// <summary>Whether it looks at everything.</summary>
+    public bool IsSweep { get; init; }
+
+    /// <summary>How often its process had not been allowed something when it began.</summary>
+    public int Refused { get; init; }
+
     public CancellationTokenSource Deadline { get; set; } = null!;
 
     /// <summary>Tells whoever waits for the answer: done, or again.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Heliograph.Engine;
 using Heliograph.Fakes;
+using Heliograph.Model;
 
 namespace Heliograph.Simulation.Processes;
 
@@ -23,6 +24,9 @@ internal sealed class Functions(
 
     /// <summary>What is under way.</summary>
     public IReadOnlyList<FunctionRun> Runs => runs;
+
+    /// <summary>Whether nothing is under way and nothing is left undone.</summary>
+    public bool IsIdle => runs.Count == 0 && processes.All(process => process.SweepsAt is null);
 
     /// <summary>How many requests were made.</summary>
     public int Requests { get; private set; }
@@ -47,10 +51,30 @@ internal sealed class Functions(
     public void Begin(ImmutableArray<Message> messages, Action<bool> settle)
     {
         var instance = Enumerable.Range(0, conditions.Instances).First(one => runs.Count(run => run.Instance == one) < conditions.RunsPerInstance);
-        var run = new FunctionRun(string.Create(CultureInfo.InvariantCulture, $"f{instance}.{++started}"), instance, dice.Pick<int>([1, 10, 10, 50]), messages, settle);
         // Only what comes from the exporter itself is known to come for the first time.
         var scopes = Scopes.Of(messages.Select(message => message.Read()).Select(hint => conditions.IsDirect ? hint : hint.Repeated));
-        history.Tell(run.Client, $"takes {string.Join(", ", messages.Select(message => message.Id))}: {string.Join(", ", scopes)}");
+        Begin(instance, messages, scopes, settle);
+    }
+
+    /// <summary>Whether an instance is to look at everything without any event, because something was not allowed.</summary>
+    public bool MustSweep(DateTimeOffset now) => processes.Any(process => process.SweepsAt <= now);
+
+    /// <summary>Looks at everything.</summary>
+    public void Sweep()
+    {
+        var instance = Array.FindIndex(processes, process => process.SweepsAt <= time.GetUtcNow());
+        processes[instance].SweepLater(time.GetUtcNow());
+        Begin(instance, [], [new Scope.Everything()], _ => { });
+    }
+
+    private void Begin(int instance, ImmutableArray<Message> messages, ImmutableArray<Scope> scopes, Action<bool> settle)
+    {
+        var run = new FunctionRun(string.Create(CultureInfo.InvariantCulture, $"f{instance}.{++started}"), instance, dice.Pick<int>([1, 10, 10, 50]), messages, settle)
+        {
+            IsSweep = scopes.Any(scope => scope is Scope.Everything),
+            Refused = processes[instance].Refusals,
+        };
+        history.Tell(run.Client, messages.IsEmpty ? "sweeps" : $"takes {string.Join(", ", messages.Select(message => message.Id))}: {string.Join(", ", scopes)}");
         ICluster door = new FakeCluster(server, run.Client, stepper.Gate);
         door = mutation.Door?.Invoke(door, scopes) ?? door;
         run.Deadline = new CancellationTokenSource(Deadline, time);
@@ -73,8 +97,11 @@ internal sealed class Functions(
     /// <summary>Kills an instance: its runs are never heard of again, and what it remembered is gone.</summary>
     public void Kill(int instance)
     {
-        processes[instance].Die();
+        var dead = processes[instance];
+        dead.Die();
         processes[instance] = new FunctionProcess(conditions, mutation, time);
+        if (dead.SweepsAt is not null)
+            processes[instance].SweepLater(time.GetUtcNow());
         // What a run began for others too may go on when it has ended itself.
         foreach (var client in stepper.Waiting.Where(held => InstanceOf(held) == instance).Select(held => held.Request.Client).Distinct().ToArray())
             stepper.Kill(client);
@@ -110,6 +137,8 @@ internal sealed class Functions(
                 history.Tell(run.Client, $"{cell.Result}: {cell}");
             foreach (var unread in outcome.Unread)
                 history.Tell(run.Client, $"unread: {unread.Scope}: {unread.Failure}");
+            if (!mutation.NeverSweepsSoon)
+                processes[run.Instance].Ended(outcome, run.IsSweep, run.Refused, time.GetUtcNow());
             var done = !outcome.MustRetry || mutation.NeverAsksAgain;
             history.Tell(run.Client, done ? "done" : "again, please");
             run.Deadline.Dispose();

@@ -21,6 +21,7 @@ internal sealed class KindFollower
     private bool isListing;
     private FakeWatch? watch;
     private DateTimeOffset? due;
+    private bool isRefused;
     private WatchLine? lastLine;
 
     public KindFollower(Kind kind, Exporter exporter, FakeApiServer server)
@@ -36,7 +37,7 @@ internal sealed class KindFollower
     public Kind Kind => kind;
 
     /// <summary>Whether it can do something now: it waits for nothing, and not for room in the outbox.</summary>
-    public bool CanMove(DateTimeOffset now) => agenda.Count == 0 && (isListing || watch is { HasNext: true } || due <= now);
+    public bool CanMove(DateTimeOffset now) => agenda.Count == 0 && (isListing || isRefused || watch is { HasNext: true } || due <= now);
 
     /// <summary>Whether its watch is open and silent.</summary>
     public bool IsIdle => agenda.Count == 0 && watch is { HasNext: false };
@@ -59,6 +60,8 @@ internal sealed class KindFollower
     {
         if (isListing)
             ReadPage();
+        else if (isRefused)
+            Refused(new WatchInput.WatchFailed(Trouble.Refused));
         else if (watch is not null)
             Input(new WatchInput.Line(lastLine = watch.Take()!));
         else
@@ -116,7 +119,8 @@ internal sealed class KindFollower
                 First([.. Configured(), .. exporter.CloseList(kind, close.Version).Select(notice => Telling(notice)), () => Complete(close.Version)]);
                 break;
             case WatchAction.Watch open:
-                (isListing, watch, due) = (false, server.Watch(kind, open.Version), null);
+                isRefused = !exporter.MayFollow(kind);
+                (isListing, watch, due) = (false, isRefused ? null : server.Watch(kind, open.Version), null);
                 break;
             case WatchAction.Changed changed:
                 First([.. Told(exporter.Changed(changed.Object)), .. Configured()]);
@@ -166,8 +170,22 @@ internal sealed class KindFollower
             before = agenda.AddAfter(before, one);
     }
 
+    private void Refused(WatchInput refusal)
+    {
+        exporter.Tell($"{kind}: {(isListing ? "the list" : "the watch")} is refused");
+        isRefused = false;
+        if (isListing && exporter.Refuse(kind) is { } sync)
+            agenda.AddLast(Telling(sync));
+        Input(refusal);
+    }
+
     private void ReadPage()
     {
+        if (!exporter.MayFollow(kind))
+        {
+            Refused(new WatchInput.ListFailed(Trouble.Refused));
+            return;
+        }
         if (pages is null)
         {
             listVersion = server.ResourceVersion;
