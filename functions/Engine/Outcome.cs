@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Heliograph.Engine.Trees;
 using Heliograph.Model;
 using Heliograph.Rules;
+using Heliograph.Rules.Inheritance;
 
 namespace Heliograph.Engine;
 
@@ -66,6 +67,9 @@ public sealed record Outcome
     /// <summary>What was done to make the cluster agree with the tree of namespaces.</summary>
     public ImmutableArray<HierarchyOutcome> Hierarchy { get; init; } = [];
 
+    /// <summary>Anchors that were deleted and cannot go.</summary>
+    public ImmutableArray<HeldAnchor> Held { get; init; } = [];
+
     /// <summary>What could not be read.</summary>
     public ImmutableArray<UnreadScope> Unread { get; init; } = [];
 
@@ -89,6 +93,7 @@ public sealed record Outcome
     {
         Cells = [.. Cells, .. other.Cells],
         Hierarchy = [.. Hierarchy, .. other.Hierarchy],
+        Held = [.. Held, .. other.Held],
         Unread = [.. Unread, .. other.Unread],
         Faults = [.. Faults, .. other.Faults],
     };

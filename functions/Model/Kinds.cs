@@ -122,6 +122,9 @@ public static class Kinds
     /// <summary>The kinds by which namespaces inherit. They are read, and their status is written, where inheritance is on.</summary>
     public static ImmutableArray<Kind> Inheritance { get; } = [HierarchyConfiguration, SubnamespaceAnchor, HncConfiguration, HierarchicalResourceQuota];
 
+    /// <summary>Definitions of kinds: never copied. While one is being deleted, objects of its kind that are not there were not deleted by anybody.</summary>
+    public static Kind Definition { get; } = new() { Name = "CustomResourceDefinition", Group = "apiextensions.k8s.io", Plural = "customresourcedefinitions", Namespaced = false };
+
     /// <summary>Every kind that can be served.</summary>
     public static ImmutableArray<Kind> All { get; } = [Secret, ConfigMap, Role, RoleBinding, ServiceAccount];
 

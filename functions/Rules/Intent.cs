@@ -121,6 +121,11 @@ public enum Reason
     /// <summary>The mirror is made, but lacks something that was asked for and would not be valid there, such as an owner reference.</summary>
     Incomplete,
 
+    /// <summary>
+    /// A deleted anchor and its subnamespace stay, because other subnamespaces would go with it, and neither it nor an ancestor allows cascading deletion.
+    /// </summary>
+    Held,
+
     /// <summary>The API server refuses what was to be done, for example for want of RBAC, and would refuse it again.</summary>
     Refused,
 }

@@ -60,8 +60,10 @@ public sealed class RightsTests
     {
         var (hnc, hierarchies, anchors, limits) = (Vocabulary.Hnc.Group, Kinds.HierarchyConfiguration.Plural, Kinds.SubnamespaceAnchor.Plural, Kinds.HierarchicalResourceQuota.Plural);
         var (configuration, quota) = ($"{hnc}/{Kinds.HncConfiguration.Plural} {Vocabulary.Hnc.Configuration}", $"/{Kinds.ResourceQuota.Plural} {Vocabulary.Hnc.Quota}");
+        var definitions = string.Join(',', new[] { hierarchies, anchors }.Select(plural => $"{plural}.{hnc}"));
         Assert.Equal(
             Sorted(
+                $"{Functions}: {Kinds.Definition.Group}/{Kinds.Definition.Plural} {definitions}: get",
                 $"{Functions}: {hnc}/{limits},{hierarchies},{anchors}: list", $"{Functions}: {configuration}: get", $"{Functions}: {quota}: list",
                 $"{Functions}: {hnc}/{hierarchies}: create,patch", $"{Functions}: {hnc}/{limits},{anchors}: patch", $"{Functions}: {configuration}: patch",
                 $"{Functions}: /{Kinds.Namespace.Plural}: create,delete,patch", $"{Functions}: /{Kinds.ResourceQuota.Plural}: create", $"{Functions}: {quota}: delete,patch"),

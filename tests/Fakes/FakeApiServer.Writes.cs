@@ -136,7 +136,7 @@ public sealed partial class FakeApiServer
         body = Carried(kind, live, body);
         if (Validation.OfUpdate(kind, body, live.Body) is { IsEmpty: false } causes)
             throw RefusedException.Invalid(kind.Name, live.Name, causes);
-        if (live.Deleting && body.MapOf("metadata").ItemsOf("finalizers").IsEmpty && kind.Namespaced)
+        if (live.Deleting && body.MapOf("metadata").ItemsOf("finalizers").IsEmpty && kind.Name != Kinds.Namespace.Name)
         {
             // The watch tells of the object as it was last stored, the answer of the one that would have been.
             Commit(live, Change.Deleted);

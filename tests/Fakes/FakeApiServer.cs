@@ -52,7 +52,8 @@ public sealed partial class FakeApiServer
     {
         this.clock = clock;
         this.age = age;
-        kinds = Kinds.All.Append(Kinds.Namespace).Concat(Kinds.Inheritance).Append(Kinds.ResourceQuota).Concat(additional).DistinctBy(kind => kind.Name).ToDictionary(kind => kind.Name, StringComparer.Ordinal);
+        kinds = Kinds.All.Append(Kinds.Namespace).Concat(Kinds.Inheritance).Append(Kinds.ResourceQuota).Append(Kinds.Definition).Concat(additional).DistinctBy(kind => kind.Name).ToDictionary(kind => kind.Name, StringComparer.Ordinal);
+        objects = objects.AddRange(Kinds.Inheritance.Select(Defined).Select(stored => KeyValuePair.Create(stored.Key, stored)));
         history.Add(objects);
     }
 
@@ -92,6 +93,11 @@ public sealed partial class FakeApiServer
 
     /// <summary>One object as the API server holds it; null where there is none.</summary>
     public Json.Map? Body(Kind kind, string ns, string name) => objects.GetValueOrDefault(new ObjectKey(kind.Name, ns, name))?.Body;
+
+    /// <summary>The definitions of the tree's kinds are there from the start, and are no change. Deleting one deletes no objects here.</summary>
+    private static StoredObject Defined(Kind kind) => new(Kinds.Definition, Json.Of(
+        ("apiVersion", Json.Of(Kinds.Definition.ApiVersion)), ("kind", Json.Of(Kinds.Definition.Name)),
+        ("metadata", Json.Of(("name", Json.Of($"{kind.Plural}.{kind.Group}")), ("uid", Json.Of($"definition-{kind.Plural}")), ("resourceVersion", Json.Of(Text(FirstVersion)))))));
 
     private ApiResponse Answer(ApiRequest request) => request.Verb switch
     {

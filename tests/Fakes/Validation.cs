@@ -168,7 +168,7 @@ internal static partial class Validation
     {
         if (kind.LooseNames)
             return name is not ("." or "..") && !name.Contains('/', StringComparison.Ordinal) && !name.Contains('%', StringComparison.Ordinal);
-        return kind.Namespaced ? name.Length <= 253 && Subdomain().IsMatch(name) : name.Length <= 63 && DnsLabel().IsMatch(name);
+        return kind.Name != Kinds.Namespace.Name ? name.Length <= 253 && Subdomain().IsMatch(name) : name.Length <= 63 && DnsLabel().IsMatch(name);
     }
 
     [GeneratedRegex(@"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(?=.{1,63}$)([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\z")]

@@ -17,6 +17,8 @@ internal static class Report
             text.Append(CultureInfo.InvariantCulture, $"{Word(cell),-10} {cell.Source} -> {cell.Place.Namespace}/{cell.Place.Name}  {Why(cell)}\n");
         foreach (var change in outcome.Hierarchy)
             text.Append(CultureInfo.InvariantCulture, $"{"tree",-10} {change}  ({Word(change.Result, dryRun)})\n");
+        foreach (var held in outcome.Held)
+            text.Append(CultureInfo.InvariantCulture, $"{"held",-10} {held.Anchor.Ref}  {held.Why}\n");
         foreach (var fault in outcome.Faults)
             text.Append(CultureInfo.InvariantCulture, $"{"invalid",-10} {fault.Object}  {fault}\n");
         foreach (var unread in outcome.Unread)
@@ -43,6 +45,15 @@ internal static class Report
             json.WriteString("result", change.Result.ToString());
             if (change.Failure is { } failure)
                 json.WriteString("failure", failure.ToString());
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("held");
+        foreach (var held in outcome.Held)
+        {
+            json.WriteStartObject();
+            json.WriteString("object", held.Anchor.Ref.ToString());
+            json.WriteString("why", held.Why);
             json.WriteEndObject();
         }
         json.WriteEndArray();

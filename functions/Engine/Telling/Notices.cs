@@ -13,7 +13,7 @@ public static class Notices
     public static ImmutableArray<Reason> Reasons { get; } =
     [
         Reason.Conflict, Reason.NotPermitted, Reason.NotAccepted, Reason.NeverASource, Reason.SourceGone, Reason.Cycle, Reason.TypeDiffers, Reason.ImmutableMirror,
-        Reason.KeysRequired, Reason.Invalid, Reason.Incomplete, Reason.Refused,
+        Reason.KeysRequired, Reason.Invalid, Reason.Incomplete, Reason.Held, Reason.Refused,
     ];
 
     /// <summary>The notices of a run, in a stable order: the same world yields the same words.</summary>
@@ -32,9 +32,10 @@ public static class Notices
             .Where(cell => cell is { Result: CellResult.Done or CellResult.Unchanged, Bearer: not null, Intent.Note.Length: > 0 })
             .GroupBy(cell => cell.Bearer!)
             .Select(group => new Notice(group.Key, Reason.Incomplete, Sentence([.. group], cell => cell.Intent.Note)));
+        var held = outcome.Held.Select(held => new Notice(new Bearer(held.Anchor.Ref, held.Anchor.Uid), Reason.Held, Bounded(held.Why)));
         return
         [
-            .. faults.Concat(refusals).Concat(notes).Distinct()
+            .. faults.Concat(refusals).Concat(notes).Concat(held).Distinct()
                 .OrderBy(notice => notice.Bearer.Object.ToString(), StringComparer.Ordinal).ThenBy(notice => notice.Reason).ThenBy(notice => notice.Message, StringComparer.Ordinal),
         ];
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Heliograph.Rules.Inheritance;
 
 namespace Heliograph.Engine.Trees;
@@ -11,11 +12,17 @@ internal sealed class HierarchyKeeper(ICluster cluster, EngineSettings settings,
     private readonly HierarchyReader reader = new(cluster, settings);
 
     /// <inheritdoc cref="Keeper.RunAsync"/>
-    public Task<Outcome> RunAsync(bool dryRun, CancellationToken cancellation) => keeper.RunAsync(
-        async cancellation =>
-        {
-            var read = await reader.ReadAsync(cancellation);
-            return HierarchyPlan.Of(read.Hierarchy!, read.Configuration, time.GetUtcNow());
-        },
-        dryRun, cancellation);
+    public async Task<Outcome> RunAsync(bool dryRun, CancellationToken cancellation)
+    {
+        ImmutableArray<HeldAnchor> held = [];
+        var outcome = await keeper.RunAsync(
+            async cancellation =>
+            {
+                var read = await reader.ReadAsync(cancellation);
+                held = [.. HierarchyPlan.Held(read.Hierarchy!.Tree)];
+                return HierarchyPlan.Of(read.Hierarchy, read.Configuration, time.GetUtcNow());
+            },
+            dryRun, cancellation);
+        return outcome with { Held = held };
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Heliograph.Model;
 using Heliograph.Rules.Inheritance;
 
@@ -14,7 +15,8 @@ public sealed record Surroundings(Listing Namespaces, Hierarchy? Hierarchy, Snap
 /// <param name="settings">Whether inheritance is on, and which kinds are served.</param>
 public sealed class HierarchyReader(ICluster cluster, EngineSettings settings)
 {
-    private static readonly Listing None = new([], "");
+    private static readonly ImmutableArray<(MissingDefinitions Which, Kind Kind)> Defined =
+        [(MissingDefinitions.Hierarchies, Kinds.HierarchyConfiguration), (MissingDefinitions.Anchors, Kinds.SubnamespaceAnchor)];
 
     /// <summary>Reads everything anew.</summary>
     /// <exception cref="ClusterException">Something could not be read. What is missing because its kind is not installed is not there, which is no failure.</exception>
@@ -23,14 +25,34 @@ public sealed class HierarchyReader(ICluster cluster, EngineSettings settings)
         if (settings.Inheritance is not { } inheritance)
             return new(await cluster.ListAsync(Kinds.Namespace, new(), keep: null, cancellation), null, null);
         // Namespaces come last: whatever the others say, of a namespace that is missing here it was true before it came.
-        var specs = await ListAsync(Kinds.HierarchyConfiguration, cancellation) ?? None;
-        var anchors = await ListAsync(Kinds.SubnamespaceAnchor, cancellation) ?? None;
+        var specs = await ListAsync(Kinds.HierarchyConfiguration, cancellation);
+        var anchors = await ListAsync(Kinds.SubnamespaceAnchor, cancellation);
         var configuration = await cluster.GetAsync(Kinds.HncConfiguration, "", Vocabulary.Hnc.Configuration, ReadDepth.Content, cancellation);
         var namespaces = await cluster.ListAsync(Kinds.Namespace, new(), keep: null, cancellation);
-        var hierarchy = new Hierarchy(
-            NamespaceTree.Of(namespaces.Items, specs.Items, anchors.Items, inheritance), PropagationModes.Read(configuration, settings.Kinds), inheritance);
+        var missing = (specs is null ? MissingDefinitions.Hierarchies : MissingDefinitions.None) | (anchors is null ? MissingDefinitions.Anchors : MissingDefinitions.None);
+        var tree = Tree();
+        // Only now: a definition that is to stay at this moment was so when objects of its kind were listed.
+        if (await MissingAsync(tree.Doubtful & ~missing, cancellation) is var going and not MissingDefinitions.None)
+        {
+            missing |= going;
+            tree = Tree();
+        }
+        var hierarchy = new Hierarchy(tree, PropagationModes.Read(configuration, settings.Kinds), inheritance);
         // What was read first may be older than what was read last.
-        return new(specs.ResourceVersion.Length > 0 ? namespaces with { ResourceVersion = specs.ResourceVersion } : namespaces, hierarchy, configuration);
+        return new(specs is { ResourceVersion.Length: > 0 } ? namespaces with { ResourceVersion = specs.ResourceVersion } : namespaces, hierarchy, configuration);
+
+        NamespaceTree Tree() => NamespaceTree.Of(namespaces.Items, specs?.Items ?? [], anchors?.Items ?? [], inheritance, missing);
+    }
+
+    private async Task<MissingDefinitions> MissingAsync(MissingDefinitions doubtful, CancellationToken cancellation)
+    {
+        var missing = MissingDefinitions.None;
+        foreach (var (which, kind) in Defined)
+        {
+            if (doubtful.HasFlag(which) && await cluster.GetAsync(Kinds.Definition, "", $"{kind.Plural}.{kind.Group}", ReadDepth.Metadata, cancellation) is null or { Deleting: true })
+                missing |= which;
+        }
+        return missing;
     }
 
     /// <summary>All objects of a kind with their payload; null where the kind is not installed.</summary>

@@ -10,12 +10,15 @@ namespace Heliograph.Rules.Inheritance;
 /// </summary>
 internal static class ConfigurationWriter
 {
-    public static HierarchyChange? Change(TreeNode node, DateTimeOffset now)
+    /// <param name="node">The namespace's place.</param>
+    /// <param name="now">The time for conditions that are new.</param>
+    /// <param name="isKindGoing">Whether all HierarchyConfigurations are going: then they only tell so, and nothing holds them.</param>
+    public static HierarchyChange? Change(TreeNode node, DateTimeOffset now, bool isKindGoing = false)
     {
         if (node.Spec is not { } spec)
             return node.Namespace.Deleting || !HasSomethingToSay(node) ? null : new(Create(node, now), "is made");
-        var finalizers = Finalizers(node, spec.Object.Finalizers);
-        var writesSpec = !spec.Object.Deleting && (ParentOf(node) != spec.Parent || DiffersFromAnchor(node, spec));
+        var finalizers = isKindGoing ? spec.Object.Finalizers.Remove(Vocabulary.Hnc.HasSubnamespace) : Finalizers(node, spec.Object.Finalizers);
+        var writesSpec = !spec.Object.Deleting && !isKindGoing && (ParentOf(node) != spec.Parent || DiffersFromAnchor(node, spec));
         var writesStatus = !spec.Object.Deleting && !StatusStands(node, spec.Object);
         var writesFinalizers = !finalizers.SequenceEqual(spec.Object.Finalizers);
         if (!writesSpec && !writesStatus && !writesFinalizers)

@@ -12,7 +12,10 @@ public sealed class NamespaceTree
     private readonly Dictionary<string, TreeNode> nodes = new(StringComparer.Ordinal);
     private readonly InheritanceSettings settings;
 
-    private NamespaceTree(InheritanceSettings settings) => this.settings = settings;
+    private NamespaceTree(InheritanceSettings settings, MissingDefinitions missing) => (this.settings, Missing) = (settings, missing);
+
+    /// <summary>What the tree could not be computed from. Without HierarchyConfigurations every namespace is halted.</summary>
+    public MissingDefinitions Missing { get; }
 
     /// <summary>Every namespace.</summary>
     public IReadOnlyCollection<TreeNode> Nodes => nodes.Values;
@@ -25,10 +28,12 @@ public sealed class NamespaceTree
     /// <param name="hierarchies">All HierarchyConfigurations, with their payload.</param>
     /// <param name="anchors">All SubnamespaceAnchors, with their payload.</param>
     /// <param name="settings">The operator's part.</param>
+    /// <param name="missing">Which of these objects may be missing for no reason of their own.</param>
     public static NamespaceTree Of(
-        IEnumerable<Snapshot> namespaces, IEnumerable<Snapshot> hierarchies, IEnumerable<Snapshot> anchors, InheritanceSettings settings)
+        IEnumerable<Snapshot> namespaces, IEnumerable<Snapshot> hierarchies, IEnumerable<Snapshot> anchors, InheritanceSettings settings,
+        MissingDefinitions missing = MissingDefinitions.None)
     {
-        var tree = new NamespaceTree(settings);
+        var tree = new NamespaceTree(settings, missing);
         var specs = new Dictionary<string, HierarchySpec>(StringComparer.Ordinal);
         foreach (var read in hierarchies.Where(read => read.Name == Vocabulary.Hnc.Hierarchy))
             specs[read.Namespace] = HierarchySpec.Read(read);
@@ -39,11 +44,20 @@ public sealed class NamespaceTree
             tree.nodes[ns.Name] = new TreeNode(ns, specs.GetValueOrDefault(ns.Name), anchored.GetValueOrDefault(ns.Name, []), settings.Manages(ns.Name));
         tree.FindParents();
         tree.FindCycles();
+        if (missing.HasFlag(MissingDefinitions.Hierarchies))
+            tree.HaltAll();
         tree.FindLines();
         foreach (var node in tree.nodes.Values)
             node.Conditions = [.. tree.ConditionsOf(node)];
         return tree;
     }
+
+    /// <summary>
+    /// Whether a definition should be looked at: objects of it are going, or a namespace was somebody's child, or is a subnamespace, and no object says so any more.
+    /// </summary>
+    public MissingDefinitions Doubtful =>
+        (nodes.Values.Any(node => node.IsManaged && HasLost(node)) ? MissingDefinitions.Hierarchies : MissingDefinitions.None)
+        | (nodes.Values.Any(node => node.Anchors.Any(anchor => anchor.Object.Deleting)) ? MissingDefinitions.Anchors : MissingDefinitions.None);
 
     /// <summary>What an anchor amounts to.</summary>
     public AnchorState StateOf(Anchor anchor)
@@ -116,6 +130,17 @@ public sealed class NamespaceTree
             yield return members[(start + members.Count - at) % members.Count];
     }
 
+    /// <summary>Its labels follow from the tree, so that they tell what it was.</summary>
+    private static bool HasLost(TreeNode node) =>
+        node.Spec is { Object.Deleting: true }
+        || (node.Spec is null && (node.SubnamespaceOf is not null || (!node.IsExternal && node.Namespace.Labels.Any(label => TreeLabels.IsDepth(label.Key) && label.Value != "0"))));
+
+    private void HaltAll()
+    {
+        foreach (var node in nodes.Values.Where(node => node.IsManaged))
+            node.OwnHalt = Halted(TreeCondition.DeletingCrd, "The HierarchyConfiguration CRD is being deleted; all propagation is disabled.");
+    }
+
     private void FindLines()
     {
         foreach (var node in nodes.Values)
@@ -141,7 +166,7 @@ public sealed class NamespaceTree
             yield break;
         if (node.Halt is { } halt)
             yield return halt;
-        if (node.SubnamespaceOf is { } parent && this[parent] is not null && node.OwnAnchor is null)
+        if (node.SubnamespaceOf is { } parent && this[parent] is not null && node.OwnAnchor is null && !Missing.HasFlag(MissingDefinitions.Anchors))
             yield return new(TreeCondition.BadConfiguration, TreeCondition.SubnamespaceAnchorMissing, "The anchor is missing in the parent namespace");
         foreach (var key in node.OwnLabels.Where(label => !TreeLabels.IsLegalLabel(label, settings)).Select(label => label.Key))
             yield return new(TreeCondition.BadConfiguration, TreeCondition.IllegalManagedLabel, $"Not a legal managed label (set via --managed-namespace-label): {key}");

@@ -24,6 +24,9 @@ public sealed record TreeCondition(string Type, string Reason, string Message)
     /// <summary>The parent does not accept the namespace as its child.</summary>
     public const string ParentNotAccepting = nameof(ParentNotAccepting);
 
+    /// <summary>Objects that tell who is whose child are going, or are gone, together with the definition of their kind.</summary>
+    public const string DeletingCrd = "DeletingCRD";
+
     /// <summary>An ancestor is halted.</summary>
     public const string AncestorHaltActivities = nameof(AncestorHaltActivities);
 

@@ -69,6 +69,8 @@ public sealed class SubnamespaceTests : IDisposable
         forest.User.Delete(Kinds.SubnamespaceAnchor, "team", "dev");
 
         await SettleAsync();
+        var held = Assert.Single((await forest.SweepAsync()).Held);
+        Assert.Equal(("SubnamespaceAnchor/team/dev", "dev contains subnamespaces (dev-ann), and neither it nor an ancestor allows cascading deletion"), (held.Anchor.Ref.ToString(), held.Why));
         Assert.NotNull(forest.Server.Read(Kinds.Namespace, "", "dev-ann"));
         Assert.False(forest.Server.Read(Kinds.Namespace, "", "dev")!.Deleting);
         forest.User.Patch(Kinds.HierarchyConfiguration, "team", "hierarchy", """{"spec": {"allowCascadingDeletion": true}}""");

@@ -12,10 +12,7 @@ internal static class Rows
     public static Kind ClusterRoleBinding { get; } =
         new() { Name = "ClusterRoleBinding", Group = RbacGroup, Plural = "clusterrolebindings", Namespaced = false };
 
-    public static Kind Definition { get; } =
-        new() { Name = "CustomResourceDefinition", Group = "apiextensions.k8s.io", Plural = "customresourcedefinitions", Namespaced = false };
-
-    private static readonly Kind[] All = [Kinds.Namespace, .. Kinds.All, ClusterRole, ClusterRoleBinding, Definition];
+    private static readonly Kind[] All = [Kinds.Namespace, .. Kinds.All, ClusterRole, ClusterRoleBinding, Kinds.Definition];
 
     /// <exception cref="DevException">There is no such row.</exception>
     public static Kind Of(string apiVersion, string kind) =>
