@@ -13,12 +13,13 @@ internal static class SimulateCommand
         var faults = new Option<string?>("--faults") { HelpName = "LIST", Description = "With --seed: only these kinds of faults; None for none." };
         var without = new Option<string?>("--without") { HelpName = "LIST", Description = "With --seed: not these user actions, for example 3,7..9." };
         var seeds = new Option<string?>("--seeds") { HelpName = "A..B", Description = "Many seeds; those that break a promise are told with the command that replays them." };
+        var trees = new Option<bool>("--trees") { Description = "With --seed or --seeds: in every world namespaces inherit, not in one of eight." };
         var command = new Command(
             "simulate",
             "Runs exporter, bus, functions, API server and users in one process and in virtual time, with crashes, failures and disorder, all from one seed, "
             + "and checks the promises. The exit code is 0 if they hold.")
         {
-            seed, seeds, shrink, faults, without,
+            seed, seeds, shrink, faults, without, trees,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -27,12 +28,15 @@ internal static class SimulateCommand
                 .. Option("--seed", parsed.GetValue(seed)?.ToString(System.Globalization.CultureInfo.InvariantCulture)), .. Option("--seeds", parsed.GetValue(seeds)),
                 .. Option("--faults", parsed.GetValue(faults)), .. Option("--without", parsed.GetValue(without)),
             ];
-            return RunAsync(parsed.GetValue(shrink) ? [.. arguments, "--shrink"] : arguments, cancellation);
+            string[] switches = [.. Switch("--shrink", parsed.GetValue(shrink)), .. Switch("--trees", parsed.GetValue(trees))];
+            return RunAsync([.. arguments, .. switches], cancellation);
         });
         return command;
     }
 
     private static string[] Option(string name, string? value) => value is null ? [] : [name, value];
+
+    private static string[] Switch(string name, bool isSet) => isSet ? [name] : [];
 
     private static async Task<int> RunAsync(string[] arguments, CancellationToken cancellation)
     {
