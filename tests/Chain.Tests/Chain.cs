@@ -20,19 +20,23 @@ namespace Heliograph.Chain.Tests;
 /// Everything, as it ships: a real control plane, both programs with the rights of our manifests and no others, and between them a network that does
 /// what a test wants.
 /// </summary>
-public sealed class Chain : IAsyncLifetime
+public class Chain : IAsyncLifetime
 {
     private const string Account = "heliograph";
     private const string Key = "key-of-the-chain";
 
     private LocalControlPlane? controlPlane;
     private HttpClient? admin;
+    private UserApi? user;
     private Api? installer;
 
     internal LocalControlPlane ControlPlane => controlPlane!;
 
     /// <summary>Past every proxy, with every right.</summary>
     internal HttpClient Admin => admin!;
+
+    /// <summary>Past every proxy, and insisting.</summary>
+    internal UserApi User => user!;
 
     /// <summary>What users want, and how the cluster differs from it; one for all tests.</summary>
     internal SourcesWorld World { get; private set; } = null!;
@@ -56,6 +60,9 @@ public sealed class Chain : IAsyncLifetime
 
     internal Api Installer => installer!;
 
+    /// <summary>What is granted beside what replication takes, as kustomizations.</summary>
+    private protected virtual IEnumerable<string> Rights => [];
+
     internal string Evidence => $"{Exporter.Evidence}\n{Functions.Evidence}";
 
     public async ValueTask InitializeAsync()
@@ -63,9 +70,10 @@ public sealed class Chain : IAsyncLifetime
         var programs = await Programs.PrepareAsync(jit: false, CancellationToken.None);
         controlPlane = await LocalControlPlane.StartAsync();
         admin = controlPlane.CreateAdminClient();
-        World = new SourcesWorld(new UserApi(admin));
+        user = new UserApi(admin);
+        World = new SourcesWorld(user);
         installer = Api.Connect(controlPlane.AdminKubeconfig);
-        Manifests = Manifest.ReadKustomization(Repository.At("infra", "cluster", "base"));
+        Manifests = [.. Rights.Prepend("infra/cluster/base").SelectMany(path => Manifest.ReadKustomization(Repository.At(path.Split('/'))))];
         foreach (var manifest in Manifests)
             await installer.CreateAsync(manifest, "installer", CancellationToken.None);
 
@@ -76,7 +84,7 @@ public sealed class Chain : IAsyncLifetime
         await ConnectProgramsAsync(programs);
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         foreach (var part in (IAsyncDisposable?[])[Exporter, Functions, Bus, ExporterWire, ExporterApi, FunctionsApi, controlPlane])
         {
@@ -85,6 +93,7 @@ public sealed class Chain : IAsyncLifetime
         }
         installer?.Dispose();
         admin?.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>Both programs run, the network is in order, and everything is as it should be.</summary>
@@ -110,7 +119,15 @@ public sealed class Chain : IAsyncLifetime
         async () => [.. new[] { await Exporter.ObstacleAsync(), await Functions.ObstacleAsync() }.OfType<string>()],
         () => Evidence);
 
-    internal Task ConvergesAsync() => Eventually.UndisputedAsync("every mirror is what its source says", World.DifferencesAsync, () => Evidence);
+    internal Task ConvergesAsync() => Eventually.UndisputedAsync("every mirror is what its source says", DifferencesAsync, () => Evidence);
+
+    /// <summary>How the cluster differs from what follows from what users have asked for.</summary>
+    private protected virtual Task<IReadOnlyList<string>> DifferencesAsync() => World.DifferencesAsync();
+
+    /// <summary>What else a program is told.</summary>
+    private protected virtual void Configure(Dictionary<string, string> settings, bool isFunctions)
+    {
+    }
 
     /// <summary>Waits until the exporter says something of its readiness.</summary>
     internal Task ExporterSaysAsync(string what) => Eventually.TrueAsync(
@@ -130,8 +147,9 @@ public sealed class Chain : IAsyncLifetime
         var functions = new Uri($"http://127.0.0.1:{FreePort.Pick()}");
         var exporter = new Uri($"http://127.0.0.1:{FreePort.Pick()}");
         Bus = await FaultProxy.StartAsync(functions, keepsBodies: true);
-        Functions = new RealProgram(
+        Functions = Program(
             programs.Functions,
+            isFunctions: true,
             new Dictionary<string, string>
             {
                 ["Kubernetes__Kubeconfig"] = await KubeconfigAsync("heliograph-functions", FunctionsApi.Address),
@@ -142,8 +160,9 @@ public sealed class Chain : IAsyncLifetime
                 ["Logging__LogLevel__Default"] = "Debug",
             },
             functions);
-        Exporter = new RealProgram(
+        Exporter = Program(
             programs.Exporter,
+            isFunctions: false,
             new Dictionary<string, string>
             {
                 ["Kubernetes__Kubeconfig"] = await KubeconfigAsync("heliograph-exporter", ExporterWire.Address),
@@ -153,6 +172,12 @@ public sealed class Chain : IAsyncLifetime
                 ["Logging__LogLevel__Default"] = "Debug",
             },
             exporter);
+    }
+
+    private RealProgram Program(string path, bool isFunctions, Dictionary<string, string> settings, Uri address)
+    {
+        Configure(settings, isFunctions);
+        return new RealProgram(path, settings, address);
     }
 
     private Task<string> KubeconfigAsync(string account, Uri address) => ControlPlane.KubeconfigForServiceAccountAsync(Account, account, address: address);
@@ -165,7 +190,7 @@ public abstract class ChainTest(Chain chain) : IAsyncLifetime
 
     private protected SourcesWorld World => Chain.World;
 
-    public async ValueTask InitializeAsync() => await Chain.IsUpAsync();
+    public virtual async ValueTask InitializeAsync() => await Chain.IsUpAsync();
 
     /// <summary>No secret value is anywhere but in the API server and the mirrors.</summary>
     public async ValueTask DisposeAsync()

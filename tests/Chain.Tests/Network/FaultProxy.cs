@@ -200,6 +200,8 @@ internal sealed class FaultProxy : IAsyncDisposable
     private async Task PumpAsync(HttpContext context, Asked request, Stream from)
     {
         await context.Response.StartAsync(context.RequestAborted);
+        // A watch on what does not change has nothing to send but its head.
+        await context.Response.Body.FlushAsync(context.RequestAborted);
         if (request is { IsWatch: true, Collection: { } watched })
             newestWatches[watched] = request;
         var buffer = new byte[16 << 10];

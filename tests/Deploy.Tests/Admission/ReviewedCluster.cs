@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Heliograph.Bus.Tests.Tls;
 using Heliograph.Chain.Tests;
 using Heliograph.ControlPlane;
@@ -13,10 +12,8 @@ namespace Heliograph.Deploy.Tests.Admission;
 /// </summary>
 public sealed class ReviewedCluster : IAsyncLifetime
 {
-    private const string Setup = "infra/deploy/plain-admission";
     private const string Key = "key-of-the-reviews";
     private const string ServerName = "server";
-    private const string ToTheService = "    service:\n      name: heliograph-admission\n      namespace: heliograph\n      path: /api/admission\n";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -43,7 +40,7 @@ public sealed class ReviewedCluster : IAsyncLifetime
         Apply(Kubectl.Render("infra/cluster/inheritance/crds"));
         Run("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s");
         foreach (var kind in (string[])["Namespace", "ServiceAccount", "ClusterRole", "ClusterRoleBinding"])
-            Apply(string.Join("\n---\n", Manifests(kind)));
+            Apply(string.Join("\n---\n", Webhooks.Manifests(kind)));
         authority.Issue(ServerName);
         var http = new Uri($"http://127.0.0.1:{FreePort.Pick()}");
         Functions = new RealProgram(
@@ -66,7 +63,7 @@ public sealed class ReviewedCluster : IAsyncLifetime
         functions.DefaultRequestHeaders.Add("x-functions-key", Key);
         functions.DefaultRequestHeaders.Add("Prefer", "wait=60");
         await StartAsync();
-        Apply(Webhooks());
+        Apply(Webhooks.LeadingTo(Address, authority.Authority));
         // An API server takes a moment to go by them.
         const string Impossible = "apiVersion: hnc.x-k8s.io/v1alpha2\nkind: HierarchyConfiguration\nmetadata: {name: hierarchy, namespace: default}\nspec: {parent: default}\n";
         await SaidAsync("denied the request", () => TryAs(ControlPlane.AdminKubeconfig, Impossible, "create", "--validate=false", "--dry-run=server", "-f", "-"));
@@ -139,16 +136,5 @@ public sealed class ReviewedCluster : IAsyncLifetime
     {
         var (code, _, errors) = Kubectl.Try(kubeconfig, input, arguments);
         return code == 0 ? "" : errors;
-    }
-
-    private static IEnumerable<string> Manifests(string kind) =>
-        Kubectl.Render(Setup).Split("\n---\n").Where(document => document.Contains($"\nkind: {kind}\n", StringComparison.Ordinal));
-
-    private string Webhooks()
-    {
-        var yaml = Manifests("ValidatingWebhookConfiguration").Single();
-        Assert.Contains(ToTheService, yaml, StringComparison.Ordinal);
-        var bundle = Convert.ToBase64String(Encoding.UTF8.GetBytes(File.ReadAllText(authority.Authority)));
-        return yaml.Replace(ToTheService, $"    url: {Address.GetLeftPart(UriPartial.Authority)}/api/admission\n    caBundle: {bundle}\n", StringComparison.Ordinal);
     }
 }
