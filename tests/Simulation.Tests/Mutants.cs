@@ -22,6 +22,7 @@ internal static class Mutants
         ["the functions never ask again"] = new() { NeverAsksAgain = true },
         ["what is not allowed is left at that"] = new() { NeverSweepsSoon = true },
         ["what must not be read is not there"] = new() { Door = (real, _) => new Blindfolded(real) },
+        ["who takes over says nothing"] = new() { TakesOverSilently = true },
         ["nobody says that everything was seen"] = new() { NeverSyncs = true },
     };
 

@@ -34,6 +34,9 @@ internal sealed record Conditions
     /// <summary>Which vocabularies users speak.</summary>
     public required ImmutableArray<Tongue> Tongues { get; init; }
 
+    /// <summary>How many exporters watch; one of them publishes.</summary>
+    public int Replicas { get; init; } = 1;
+
     public required int Instances { get; init; }
 
     /// <summary>How many runs an instance has under way at once.</summary>
@@ -77,6 +80,7 @@ internal sealed record Conditions
         var dice = Dice.Of(plan.Seed, "conditions");
         var conditions = Any(plan, dice);
         conditions = dice.Below(4) == 0 ? conditions.AsRace(dice) : conditions.WithoutRights(plan);
+        conditions = conditions.WithReplicas(plan);
         return TreeConditions.Of(plan) is { } trees ? conditions with { Trees = trees, Namespaces = ["a", "b", "c", "d"] } : conditions;
     }
 
@@ -102,6 +106,13 @@ internal sealed record Conditions
     {
         Rates = Rates.SetItem(Faults.MissingRights, Dice.Of(plan.Seed, "rights").Pick([0, 0, 0, 20, 100])),
     };
+
+    /// <summary>The same with two exporters, in some worlds.</summary>
+    private Conditions WithReplicas(Plan plan)
+    {
+        var dice = Dice.Of(plan.Seed, "replicas");
+        return !plan.Faults.HasFlag(Faults.LostLeases) || dice.Below(4) > 0 ? this : this with { Replicas = 2, Rates = Rates.SetItem(Faults.LostLeases, dice.Pick([20, 100, 250])) };
+    }
 
     private static Conditions Any(Plan plan, Dice dice) => new()
     {
@@ -135,7 +146,7 @@ internal sealed record Conditions
         References = dice.Pick([1, 2, 500]),
         PageSize = 1 + dice.Below(4),
         Weights = Enum.GetValues<Part>().ToImmutableDictionary(part => part, part => dice.Pick<int>(part == Part.User ? [1, 1, 3, 10] : [1, 3, 10, 30])),
-        Rates = Enum.GetValues<Faults>().Where(fault => fault is not (Faults.None or Faults.All or Faults.MissingRights))
+        Rates = Enum.GetValues<Faults>().Where(fault => fault is not (Faults.None or Faults.All or Faults.MissingRights or Faults.LostLeases))
             .Select(fault => (Fault: fault, Rate: dice.Pick([0, 0, 0, 20, 100, 250])))
             .Where(pair => plan.Faults.HasFlag(pair.Fault))
             .ToImmutableDictionary(pair => pair.Fault, pair => pair.Rate),

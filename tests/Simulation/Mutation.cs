@@ -28,6 +28,9 @@ internal sealed record Mutation
     /// <summary>What the functions were not allowed to do is left to whoever else comes by.</summary>
     public bool NeverSweepsSoon { get; init; }
 
+    /// <summary>An exporter that takes the Lease over says nothing of it.</summary>
+    public bool TakesOverSilently { get; init; }
+
     /// <summary>The exporter does not say that it has seen everything.</summary>
     public bool NeverSyncs { get; init; }
 }

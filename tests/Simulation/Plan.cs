@@ -40,8 +40,11 @@ public enum Faults
     /// <summary>Rights are taken away for a while (403).</summary>
     MissingRights = 512,
 
+    /// <summary>Of two exporters the one that publishes loses the Lease.</summary>
+    LostLeases = 1024,
+
     /// <summary>All of it.</summary>
-    All = 1023,
+    All = 2047,
 }
 
 /// <summary>What is simulated: a seed, from which everything follows, and what is left out of it.</summary>

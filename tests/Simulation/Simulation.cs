@@ -55,8 +55,7 @@ internal sealed class Simulation : IDisposable
     private readonly Bus bus;
     private readonly Rights rights;
     private readonly List<(int Weight, Action Move)> moves = [];
-    private Exporter exporter = null!;
-    private Publisher publisher = null!;
+    private Exporters exporters = null!;
     private int actions;
     private int actionsLeft;
     private bool isFaulty;
@@ -99,7 +98,7 @@ internal sealed class Simulation : IDisposable
         try
         {
             users.Settle();
-            StartExporter();
+            exporters = new Exporters(server, functions, bus, rights, (clock, conditions, mutation, History), () => Dice.Of(plan.Seed, "publisher", (int)tally.Crashes));
             if (conditions.BeginsAtRest)
                 Quieten();
             for (var round = 0; round < conditions.Rounds; round++)
@@ -149,7 +148,7 @@ internal sealed class Simulation : IDisposable
         Rest.Check(server, conditions);
         var settled = server.ResourceVersion;
         History.Tell("world", $"is as it should be @{settled}; everything starts anew");
-        RestartExporter();
+        RestartExporters();
         Quieten();
         if (server.ResourceVersion != settled)
             throw new BrokenPromiseException("idle costs nothing", "a sweep found something to write, although every event had been handled");
@@ -166,7 +165,7 @@ internal sealed class Simulation : IDisposable
         }
     }
 
-    private bool IsQuiet => exporter.IsIdle && bus.IsEmpty && functions.IsIdle && !server.IsAnyNamespaceEnding;
+    private bool IsQuiet => exporters.IsIdle && bus.IsEmpty && functions.IsIdle && !server.IsAnyNamespaceEnding;
 
     /// <summary>Lets one part do one thing.</summary>
     private void Step()
@@ -196,13 +195,20 @@ internal sealed class Simulation : IDisposable
     {
         if (actionsLeft > 0)
             moves.Add((Usual * conditions.Weight(Part.User), Act));
-        foreach (var follower in exporter.Followers)
+        foreach (var follower in exporters.Followers)
         {
             if (follower.CanMove(Now))
                 moves.Add((Usual * conditions.Weight(follower.Kind), () => Follow(follower)));
         }
-        if (publisher.CanSend(Now))
-            moves.Add((Usual * conditions.Weight(Part.Publisher), () => publisher.Send(isFaulty)));
+        foreach (var publisher in exporters.Publishers)
+        {
+            if (publisher.CanSend(Now))
+                moves.Add((Usual * conditions.Weight(Part.Publisher), () => publisher.Send(isFaulty)));
+        }
+        if (exporters.IsLeaseOpen)
+            moves.Add((Usual, () => exporters.LookAtLease(dice)));
+        if (isFaulty && conditions.Replicas > 1)
+            moves.Add((Usual, LoseLease));
         if (!conditions.IsDirect && functions.HasRoom && bus.CanDeliver(Now))
             moves.Add((Usual * conditions.Weight(Part.Bus), Deliver));
         foreach (var held in functions.Waiting)
@@ -227,7 +233,7 @@ internal sealed class Simulation : IDisposable
     private void Follow(KindFollower follower)
     {
         if (Fails(Faults.ExporterCrashes) && dice.Below(4) == 0)
-            RestartExporter();
+            RestartExporter(follower.Exporter);
         else if (Fails(Faults.Expirations))
         {
             History.Tell("server", $"forgets what was before @{server.ResourceVersion}");
@@ -335,18 +341,22 @@ internal sealed class Simulation : IDisposable
             yield return new Lineage(server, conditions.Trees!, version);
     }
 
-    private void StartExporter()
-    {
-        exporter = new Exporter(server, clock, conditions, rights, mutation, History);
-        publisher = new Publisher(exporter, functions, bus, clock, conditions, mutation, Dice.Of(plan.Seed, "publisher", (int)tally.Crashes), History);
-    }
-
-    private void RestartExporter()
+    private void RestartExporter(Exporter exporter)
     {
         tally = tally with { Crashes = tally.Crashes + 1 };
-        History.Tell("exporter", "is killed");
-        publisher.Die();
-        StartExporter();
+        exporters.Restart(exporter);
+    }
+
+    private void RestartExporters()
+    {
+        tally = tally with { Crashes = tally.Crashes + 1 };
+        exporters.RestartAll();
+    }
+
+    private void LoseLease()
+    {
+        if (Fails(Faults.LostLeases))
+            exporters.Depose(dice);
     }
 
     private void EndNamespace()

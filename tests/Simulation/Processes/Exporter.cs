@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Heliograph.Fakes;
 using Heliograph.Model;
 using Heliograph.Rules.Inheritance;
@@ -23,8 +24,9 @@ internal sealed class Exporter
     private readonly Completeness completeness;
     private readonly Outbox outbox;
 
-    public Exporter(FakeApiServer server, TimeProvider time, Conditions conditions, Rights rights, Mutation mutation, History history)
+    public Exporter(string name, FakeApiServer server, TimeProvider time, Conditions conditions, Rights rights, Mutation mutation, History history)
     {
+        Name = name;
         this.server = server;
         this.time = time;
         this.conditions = conditions;
@@ -34,11 +36,16 @@ internal sealed class Exporter
         catalogue = conditions.Trees is null ? new Catalogue() : new Catalogue(conditions.Kinds);
         completeness = new Completeness(conditions.Followed);
         outbox = new Outbox(conditions.OutboxCapacity);
-        history.Tell("exporter", "starts");
+        Tell("starts");
         Followers = [.. conditions.Followed.Select(kind => new KindFollower(kind, this, server))];
     }
 
+    public string Name { get; }
+
     public ImmutableArray<KindFollower> Followers { get; }
+
+    /// <summary>Whether it publishes; until it does, it forgets what it has to tell.</summary>
+    public bool IsLeading { get; private set; }
 
     public int PageSize => conditions.PageSize;
 
@@ -51,7 +58,7 @@ internal sealed class Exporter
     /// <summary>Whether everything was seen and told, as far as the exporter goes.</summary>
     public bool IsIdle => outbox.Count == 0 && Followers.All(follower => follower.IsIdle);
 
-    public void Tell(string what) => history.Tell("exporter", what);
+    public void Tell(string what) => history.Tell(Name, what);
 
     public void BeginList(Kind kind)
     {
@@ -95,8 +102,35 @@ internal sealed class Exporter
 
     public DateTimeOffset After(int attempt) => time.GetUtcNow() + TimeSpan.FromSeconds(Math.Min(30, 0.1 * Math.Pow(2, attempt - 1)));
 
+    /// <summary>From now on it publishes.</summary>
+    /// <param name="version">The version of the Lease that it took over; null where there is no other.</param>
+    /// <param name="number">Counts who took it over.</param>
+    public void Lead(string? version, int number)
+    {
+        IsLeading = true;
+        if (version is null)
+            return;
+        Tell($"publishes @{version}");
+        catalogue.TakeOver(version);
+        // Lists that are not complete yet will say so themselves.
+        if (completeness.IsComplete && !mutation.TakesOverSilently)
+            TryTell(new Notice(new Hint.SyncCompleted(), "sync", string.Create(CultureInfo.InvariantCulture, $"lease-{number}")));
+    }
+
+    /// <summary>Somebody else publishes, so that it forgets what it has to tell.</summary>
+    public void Follow()
+    {
+        Tell("publishes no more");
+        outbox.Clear();
+        IsLeading = MayHaveMail = false;
+        foreach (var follower in Followers)
+            follower.Work();
+    }
+
     public bool TryTell(Notice notice)
     {
+        if (!IsLeading)
+            return true;
         if (!outbox.TryAdd(notice, time.GetUtcNow()))
         {
             if (!mutation.DropsOldest || outbox.Take(1) is not [var oldest])

@@ -36,6 +36,8 @@ internal sealed class KindFollower
 
     public Kind Kind => kind;
 
+    public Exporter Exporter => exporter;
+
     /// <summary>Whether it can do something now: it waits for nothing, and not for room in the outbox.</summary>
     public bool CanMove(DateTimeOffset now) => agenda.Count == 0 && (isListing || isRefused || watch is { HasNext: true } || due <= now);
 
