@@ -21,7 +21,7 @@ public sealed partial class Catalogue
         namespaces.Saw(version);
         if (tree?.Inherit(modes) != true)
             return false;
-        namespaces.TakeOver();
+        namespaces.Changed(version);
         return true;
     }
 

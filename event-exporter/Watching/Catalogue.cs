@@ -246,11 +246,11 @@ public sealed partial class Catalogue
 
     /// <summary>
     /// Whether a creation of ours rests on what has changed since: then whoever handled that change found nothing to remove yet. That is so where the
-    /// namespace is newer than the source as copied, and where the source does not push under this name any more; by its own name, the name it asks
+    /// namespace is newer than the source as copied and the copy does not tell that it was known, and where the source does not push under this name any more; by its own name, the name it asks
     /// for and what was known here when it changed, nobody finds the mirror that was made late.
     /// </summary>
     private bool IsOvertaken(ResourceRef mirror, ObjectRole role) =>
-        namespaces.MayHaveBeenUnknown(mirror.Namespace, role.CopiedVersion!)
+        namespaces.MayHaveBeenUnknown(mirror.Namespace, role.CopiedVersion!, role.NamespacesVersion)
         || (role.CopyOf is { } source && source.Name != mirror.Name && Find(source)?.PushedName != mirror.Name);
 
     /// <summary>

@@ -93,9 +93,9 @@ internal readonly record struct EchoMemory
         return TextDigest.Of(text.ToString());
     }
 
-    /// <summary>The time stamps of the peers differ with every copy and say nothing.</summary>
+    /// <summary>The time stamps of the peers, and by what knowledge a copy was written, differ with every copy and say nothing of what is in it.</summary>
     private static bool Means(string key) =>
-        Vocabulary.Contains(key) && key is not (Vocabulary.Reflector.ReflectedAt or Vocabulary.Replicator.ReplicatedAt);
+        Vocabulary.Contains(key) && key is not (Vocabulary.Reflector.ReflectedAt or Vocabulary.Replicator.ReplicatedAt or Vocabulary.Heliograph.NamespacesVersion);
 
     private static uint Short(string text) => (uint)TextDigest.Of(text);
 }

@@ -16,7 +16,8 @@ internal sealed class NamespaceCatalogue
     private ulong told;
 
     // UnknownUpTo: who was told of an object up to this version may not have known the namespace as it is; 0 where nobody can have known it otherwise.
-    private readonly record struct Known(ulong Digest, bool Deleting, int List, ulong UnknownUpTo);
+    // ChangedUpTo: it, and what concerns all namespaces, has not changed since this version; who knows the namespaces of then or later knows it as it is.
+    private readonly record struct Known(ulong Digest, bool Deleting, int List, ulong UnknownUpTo, ulong ChangedUpTo);
 
     public int Count => namespaces.Count;
 
@@ -33,19 +34,22 @@ internal sealed class NamespaceCatalogue
             if (known.List != list)
                 namespaces.Remove(name);
             else
-                namespaces[name] = known with { UnknownUpTo = Math.Max(version, told) };
+                namespaces[name] = known with { UnknownUpTo = Math.Max(version, told), ChangedUpTo = Math.Max(Bound(version), known.ChangedUpTo) };
         }
     }
 
     /// <summary>Whoever was told of an object until now did not know what all namespaces have been told since.</summary>
-    public void TakeOver() => TakeOver(newest);
+    /// <param name="version">The version of what they have been told; empty where it has none.</param>
+    public void Changed(string version) => TakeOver(newest, ResourceVersions.Number(version) ?? ulong.MaxValue);
 
     /// <summary>Somebody else may have told of objects up to a version, and nobody knows what it knew of the namespaces.</summary>
-    public void TakeOver(ulong version)
+    public void TakeOver(ulong version) => TakeOver(version, version);
+
+    private void TakeOver(ulong toldUpTo, ulong changedUpTo)
     {
-        told = Math.Max(told, version);
+        told = Math.Max(told, toldUpTo);
         foreach (var (name, known) in namespaces)
-            namespaces[name] = known with { UnknownUpTo = told };
+            namespaces[name] = known with { UnknownUpTo = told, ChangedUpTo = Math.Max(changedUpTo, known.ChangedUpTo) };
     }
 
     /// <summary>Takes note of a namespace.</summary>
@@ -56,7 +60,7 @@ internal sealed class NamespaceCatalogue
         var isKnown = namespaces.TryGetValue(ns.Name, out var before);
         var now = before with { Digest = Digest(ns), Deleting = ns.Deleting, List = list };
         var isSame = isKnown && before.Digest == now.Digest && before.Deleting == now.Deleting;
-        namespaces[ns.Name] = isSame || !isKnown ? now : now with { UnknownUpTo = Math.Max(version, told) };
+        namespaces[ns.Name] = isSame || !isKnown ? now : now with { UnknownUpTo = Math.Max(version, told), ChangedUpTo = Math.Max(Bound(version), before.ChangedUpTo) };
         return !isSame;
     }
 
@@ -90,8 +94,15 @@ internal sealed class NamespaceCatalogue
     /// Whether somebody who acted on a version of an object may have known the namespace as it was before its last change. Its creation is no change.
     /// Where the version is no number, it may have been.
     /// </summary>
-    public bool MayHaveBeenUnknown(string name, string version) =>
-        namespaces.TryGetValue(name, out var known) && known.UnknownUpTo >= (ResourceVersions.Number(version) ?? 0) && known.UnknownUpTo > 0;
+    /// <param name="name">The namespace.</param>
+    /// <param name="version">The version of the object.</param>
+    /// <param name="knownVersion">A version of which they knew all namespaces, by their own word; null where they do not say.</param>
+    public bool MayHaveBeenUnknown(string name, string version, string? knownVersion = null) =>
+        namespaces.TryGetValue(name, out var known) && known.UnknownUpTo > 0 && known.UnknownUpTo >= (ResourceVersions.Number(version) ?? 0)
+        && !(knownVersion is not null && ResourceVersions.Number(knownVersion) >= known.ChangedUpTo);
+
+    /// <summary>A version that is no number may be newer than any.</summary>
+    private static ulong Bound(ulong version) => version == 0 ? ulong.MaxValue : version;
 
     private static ulong Digest(Snapshot ns)
     {

@@ -13,7 +13,7 @@ internal readonly record struct ObjectRole
     /// <summary>The keys that a mirror bears. Every other key of the vocabularies, known or not, makes a source.</summary>
     private static readonly FrozenSet<string> mirrorKeys = FrozenSet.Create(
         StringComparer.Ordinal,
-        Vocabulary.Heliograph.Source, Vocabulary.Heliograph.SourceUid, Vocabulary.Heliograph.SourceVersion, Vocabulary.Heliograph.PullFrom,
+        Vocabulary.Heliograph.Source, Vocabulary.Heliograph.SourceUid, Vocabulary.Heliograph.SourceVersion, Vocabulary.Heliograph.NamespacesVersion, Vocabulary.Heliograph.PullFrom,
         Vocabulary.Heliograph.Mirror, Vocabulary.Heliograph.OnRelease, Vocabulary.Heliograph.Adopt,
         Vocabulary.Reflector.Reflects, Vocabulary.Reflector.AutoReflects, Vocabulary.Reflector.ReflectedVersion, Vocabulary.Reflector.ReflectedAt,
         Vocabulary.Replicator.ReplicateFrom, Vocabulary.Replicator.ReplicatedAt, Vocabulary.Replicator.ReplicatedFromVersion,
@@ -43,6 +43,9 @@ internal readonly record struct ObjectRole
     /// <summary>On a mirror that we made: the source's version as we noted it; otherwise null.</summary>
     public string? CopiedVersion { get; init; }
 
+    /// <summary>On an inherited copy that we made: the version of the namespaces that whoever wrote it knew, as we noted it; otherwise null.</summary>
+    public string? NamespacesVersion { get; init; }
+
     /// <summary>Reads it off an object.</summary>
     /// <param name="snapshot">The object.</param>
     /// <param name="inherits">Whether inheritance is on: then the label of inherited copies says something, too.</param>
@@ -64,6 +67,7 @@ internal readonly record struct ObjectRole
             Claims = ReadClaims(snapshot, isCopy ? source : null, ancestor),
             CopyOf = isCopy ? source : null,
             CopiedVersion = isCopy ? snapshot.Annotation(Vocabulary.Heliograph.SourceVersion) : null,
+            NamespacesVersion = isCopy && ancestor is not null ? snapshot.Annotation(Vocabulary.Heliograph.NamespacesVersion) : null,
         };
     }
 

@@ -28,6 +28,9 @@ public static class Vocabulary
         /// <summary>On a mirror: the source's resourceVersion at the time of the copy.</summary>
         public const string SourceVersion = Prefix + "source-version";
 
+        /// <summary>On an inherited copy: a version of which the namespaces and their tree were known when it was written, by which its echo is told from news.</summary>
+        public const string NamespacesVersion = Prefix + "namespaces-version";
+
         /// <summary>
         /// On a mirror that we did not make but filled on its own request: <see cref="MirrorOnRequest"/>. It outlives the request, so that an object
         /// whose request was withdrawn is not taken for one that we made, and deleted.
@@ -228,7 +231,7 @@ public static class Vocabulary
     /// <summary>Every key above. A key with one of the prefixes that is not among them is a typing error, or from another version.</summary>
     public static FrozenSet<string> Keys { get; } = new[]
     {
-        Heliograph.Source, Heliograph.SourceUid, Heliograph.SourceVersion, Heliograph.Mirror, Heliograph.PushTo, Heliograph.PushToMatching,
+        Heliograph.Source, Heliograph.SourceUid, Heliograph.SourceVersion, Heliograph.NamespacesVersion, Heliograph.Mirror, Heliograph.PushTo, Heliograph.PushToMatching,
         Heliograph.AllowPullFrom, Heliograph.Name, Heliograph.Keys, Heliograph.RenameKeys, Heliograph.CopyLabels, Heliograph.CopyAnnotations,
         Heliograph.SetLabels, Heliograph.SetAnnotations, Heliograph.OnRelease, Heliograph.PullFrom, Heliograph.Adopt, Heliograph.AcceptFrom, Heliograph.AcceptChildren,
         Reflector.Allowed, Reflector.AllowedNamespaces, Reflector.AllowedNamespacesSelector, Reflector.AutoEnabled, Reflector.AutoNamespaces,

@@ -15,7 +15,8 @@ internal static class Bookkeeping
     /// </summary>
     private static readonly ImmutableArray<string> Keys =
     [
-        Vocabulary.Heliograph.Source, Vocabulary.Heliograph.SourceUid, Vocabulary.Heliograph.SourceVersion, Vocabulary.Heliograph.Mirror,
+        Vocabulary.Heliograph.Source, Vocabulary.Heliograph.SourceUid, Vocabulary.Heliograph.SourceVersion, Vocabulary.Heliograph.NamespacesVersion,
+        Vocabulary.Heliograph.Mirror,
         Reflector.AutoReflects, Reflector.ReflectedVersion, Reflector.ReflectedAt,
         Replicator.ReplicatedAt, Replicator.ReplicatedFromVersion, Replicator.ReplicatedKeys,
     ];
@@ -54,13 +55,18 @@ internal static class Bookkeeping
         return annotations.ToImmutable();
     }
 
-    /// <summary>The annotation in which a dialect tells when the copy was made; null where it has none.</summary>
+    /// <summary>The annotation in which a dialect tells when the copy was made, or by what knowledge; null where it has none. Its value follows from nothing else.</summary>
     public static string? TimeKey(Dialect dialect) => dialect switch
     {
         Dialect.Reflector => Reflector.ReflectedAt,
         Dialect.Replicator => Replicator.ReplicatedAt,
+        Dialect.Inheritance => Vocabulary.Heliograph.NamespacesVersion,
         _ => null,
     };
+
+    /// <summary>What that annotation says on a mirror that is written now; null where there is nothing to say.</summary>
+    public static string? TimeOf(MirrorPolicy policy, DateTimeOffset now) =>
+        policy.Dialect == Dialect.Inheritance ? policy.NamespacesVersion is { Length: > 0 } version ? version : null : Time(policy.Dialect, now);
 
     /// <summary>A time in the form the dialect's own controller writes, in UTC.</summary>
     public static string Time(Dialect dialect, DateTimeOffset now) => dialect == Dialect.Reflector

@@ -223,8 +223,8 @@ public static class Render
     private static void WriteAnnotations(
         Utf8JsonWriter json, Desired desired, IEnumerable<KeyValuePair<string, string>> kept, DateTimeOffset now, ImmutableArray<string> removed = default)
     {
-        var dialect = desired.Policy.Dialect;
-        var annotations = Bookkeeping.TimeKey(dialect) is { } key ? desired.Annotations.SetItem(key, Bookkeeping.Time(dialect, now)) : desired.Annotations;
+        var annotations = Bookkeeping.TimeKey(desired.Policy.Dialect) is { } key && Bookkeeping.TimeOf(desired.Policy, now) is { } time
+            ? desired.Annotations.SetItem(key, time) : desired.Annotations;
         WriteText(json, "annotations", annotations, kept, removed);
     }
 

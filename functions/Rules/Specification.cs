@@ -73,6 +73,9 @@ public sealed record MirrorPolicy
     /// <summary>New names for copied keys.</summary>
     public ImmutableSortedDictionary<string, string> RenameKeys { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>Of an inherited copy: the version of namespaces and tree by which this policy was read; empty where nobody knows it.</summary>
+    public string NamespacesVersion { get; init; } = "";
+
     /// <summary>Whether owner references are copied, as far as they would be valid on the mirror.</summary>
     public bool KeepOwnerReferences { get; init; }
 }

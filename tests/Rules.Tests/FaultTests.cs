@@ -245,7 +245,7 @@ public sealed class FaultTests
     {
         string[] written =
         [
-            Keys.Source, Keys.SourceUid, Keys.SourceVersion, Keys.Mirror, Keys.AutoReflects, Keys.ReflectedVersion, Vocabulary.Reflector.ReflectedAt,
+            Keys.Source, Keys.SourceUid, Keys.SourceVersion, Vocabulary.Heliograph.NamespacesVersion, Keys.Mirror, Keys.AutoReflects, Keys.ReflectedVersion, Vocabulary.Reflector.ReflectedAt,
             Vocabulary.Replicator.ReplicatedAt, Keys.ReplicatedFromVersion, Keys.ReplicatedKeys,
         ];
         string[] elsewhere = [Keys.PullFrom, Keys.Reflects, Keys.ReplicateFrom, Keys.Adopt, Keys.AcceptFrom, Keys.AcceptChildren];

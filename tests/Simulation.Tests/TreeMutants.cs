@@ -19,6 +19,7 @@ internal static class TreeMutants
         ["exceptions count for nothing"] = new() { Door = (real, _) => new WithoutExceptions(real) },
         ["HierarchyConfigurations concern nobody"] = new() { Judge = (line, verdict) => KindOf(line) == Kinds.HierarchyConfiguration.Name ? Verdict.Irrelevant : verdict },
         ["anchors concern nobody"] = new() { Judge = (line, verdict) => KindOf(line) == Kinds.SubnamespaceAnchor.Name ? Verdict.Irrelevant : verdict },
+        ["copies made by an older tree are echoes"] = new() { Judge = (line, verdict) => line is WatchLine.Added added && added.Object.Labels.ContainsKey(Vocabulary.Hnc.InheritedFrom) ? Verdict.Echo : verdict },
         ["the tree does not depend on namespaces"] = new() { Judge = (_, verdict) => verdict is Verdict.Tell tell ? WithoutPlace(tell) : verdict },
     };
 

@@ -256,6 +256,45 @@ public sealed class InheritedTests
         Assert.Same(Verdict.Echo, catalogue.Changed(fresh.Snapshot()));
     }
 
+    /// <summary>A tree is planted: every source is older than the labels, and whoever makes the copies has read them.</summary>
+    [Fact]
+    public void Copies_by_those_who_knew_the_tree_are_echoes_however_old_their_source_is()
+    {
+        catalogue.Changed(version.Place(Vocabulary.TreeFieldManager, "shop").Snapshot() with { ResourceVersion = "2000" });
+
+        var told = Enumerable.Range(0, 20).Count(i => catalogue.Changed(new ClusterObject("shop-v1", $"copy-{i}").Inherited("eng", "1000", "2000").Snapshot()) != Verdict.Echo);
+
+        Assert.Equal(0, told);
+        Assert.NotNull(Changed(new ClusterObject("shop-v1", "late").Inherited("eng", "1000", "1999")));
+        Assert.NotNull(Changed(new ClusterObject("shop-v1", "unreadable").Inherited("eng", "1000", "a while ago")));
+        Assert.NotNull(Changed(new ClusterObject("shop-v1", "pushed").Copy(new("Secret", "eng", "pushed"), "1000").Annotate(Vocabulary.Heliograph.NamespacesVersion, "2000")));
+    }
+
+    [Fact]
+    public void After_a_list_or_by_another_exporter_older_knowledge_proves_nothing()
+    {
+        catalogue.BeginList(Kinds.Namespace);
+        catalogue.List(version.Snapshot());
+        catalogue.CloseList(Kinds.Namespace, "3000");
+        Assert.NotNull(Changed(new ClusterObject("shop-v1", "before").Inherited("eng", "1000", "2999")));
+        Assert.Same(Verdict.Echo, catalogue.Changed(new ClusterObject("shop-v1", "after").Inherited("eng", "1000", "3000").Snapshot()));
+
+        catalogue.TakeOver("4000");
+        Assert.NotNull(Changed(new ClusterObject("shop-v1", "theirs").Inherited("eng", "1000", "3999")));
+        Assert.Same(Verdict.Echo, catalogue.Changed(new ClusterObject("shop-v1", "ours").Inherited("eng", "1000", "4000").Snapshot()));
+    }
+
+    [Fact]
+    public void Only_our_own_word_proves_anything()
+    {
+        catalogue.Changed(version.Place(Vocabulary.TreeFieldManager, "shop").Snapshot() with { ResourceVersion = "2000" });
+        var copy = new ClusterObject("shop-v1", "copy").Inherited("eng", "1000", "1999");
+        Assert.NotNull(Changed(copy));
+
+        Assert.NotNull(Changed(copy.Annotate(Vocabulary.Heliograph.NamespacesVersion, "2000")));
+        Assert.NotNull(Changed(new ClusterObject("shop-v1", "carried").Put("kubectl", copy.Fields)));
+    }
+
     [Fact]
     public void A_copy_that_was_made_of_a_source_older_than_a_change_of_the_modes_is_told()
     {
@@ -264,6 +303,8 @@ public sealed class InheritedTests
         Assert.True(Configure("Remove", "2000"));
 
         Assert.NotNull(Changed(new ClusterObject("shop", "late").Inherited("eng", "1999")));
+        Assert.NotNull(Changed(new ClusterObject("shop", "unaware").Inherited("eng", "1999", "1999")));
+        Assert.Same(Verdict.Echo, catalogue.Changed(new ClusterObject("shop", "aware").Inherited("eng", "1999", "2000").Snapshot()));
         Assert.Same(Verdict.Echo, catalogue.Changed(new ClusterObject("shop", "fresh").Inherited("eng", "2001").Snapshot()));
     }
 

@@ -20,7 +20,7 @@ internal static class Trees
     }
 
     /// <summary>A copy that the functions made of a source above.</summary>
-    public static ClusterObject Inherited(this ClusterObject copy, string ancestor, string copied = "1000") => copy.Put(
+    public static ClusterObject Inherited(this ClusterObject copy, string ancestor, string copied = "1000", string known = "0") => copy.Put(
         Mirrors.Us,
         new Dictionary<string, string>(copy.Fields, StringComparer.Ordinal)
         {
@@ -30,6 +30,7 @@ internal static class Trees
             ["annotations/" + Vocabulary.Heliograph.Source] = (copy.Ref with { Namespace = ancestor }).ToString(),
             ["annotations/" + Vocabulary.Heliograph.SourceUid] = "uid",
             ["annotations/" + Vocabulary.Heliograph.SourceVersion] = copied,
+            ["annotations/" + Vocabulary.Heliograph.NamespacesVersion] = known,
         });
 
     /// <summary>All that is told, in few words.</summary>

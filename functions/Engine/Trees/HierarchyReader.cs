@@ -37,9 +37,9 @@ public sealed class HierarchyReader(ICluster cluster, EngineSettings settings)
             missing |= going;
             tree = Tree();
         }
-        var hierarchy = new Hierarchy(tree, PropagationModes.Read(configuration, settings.Kinds), inheritance);
         // What was read first may be older than what was read last.
-        return new(specs is { ResourceVersion.Length: > 0 } ? namespaces with { ResourceVersion = specs.ResourceVersion } : namespaces, hierarchy, configuration);
+        var version = specs is { ResourceVersion.Length: > 0 } ? specs.ResourceVersion : namespaces.ResourceVersion;
+        return new(namespaces with { ResourceVersion = version }, new Hierarchy(tree, PropagationModes.Read(configuration, settings.Kinds), inheritance) { Version = version }, configuration);
 
         NamespaceTree Tree() => NamespaceTree.Of(namespaces.Items, specs?.Items ?? [], anchors?.Items ?? [], inheritance, missing);
     }

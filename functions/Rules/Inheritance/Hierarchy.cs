@@ -9,6 +9,9 @@ namespace Heliograph.Rules.Inheritance;
 /// <param name="Settings">The operator's part.</param>
 public sealed record Hierarchy(NamespaceTree Tree, PropagationModes Modes, InheritanceSettings Settings)
 {
+    /// <summary>A version up to which all that this was computed from is known; empty where nobody knows one.</summary>
+    public string Version { get; init; } = "";
+
     /// <summary>An annotation of tokens that the cluster makes for service accounts. What its type says, its metadata says too.</summary>
     private const string ServiceAccountToken = "kubernetes.io/service-account.name";
 
@@ -72,6 +75,7 @@ public sealed record Hierarchy(NamespaceTree Tree, PropagationModes Modes, Inher
     private MirrorPolicy PolicyOf(Snapshot source) => new()
     {
         Dialect = Dialect.Inheritance,
+        NamespacesVersion = Version,
         CopyLabels = PatternList.Everything,
         CopyAnnotations = PatternList.Everything,
         OmitLabels = Settings.UnpropagatedLabels,

@@ -39,6 +39,24 @@ public sealed class InheritanceTests : IDisposable
         Assert.Equal(0, forest.Cluster.Writes);
     }
 
+    /// <summary>It is what makes an echo of the copy, and nothing else: another tree alone is no reason to write it again.</summary>
+    [Fact]
+    public async Task A_copy_says_of_which_version_the_tree_was_known()
+    {
+        forest.Secret("eng");
+        await forest.RunAsync(new Scope.Hierarchy());
+        var read = forest.Server.ResourceVersion;
+        await forest.RunAsync(new Scope.Column("v1"));
+        var copy = forest.Server.Read(Kinds.Secret, "v1", "s")!;
+        Assert.Equal(read, copy.Annotation(Vocabulary.Heliograph.NamespacesVersion));
+        Assert.True(ResourceVersions.IsNewer(copy.ResourceVersion, read));
+
+        forest.With("other<eng");
+        await forest.SweepAsync();
+        await forest.SweepAsync();
+        Assert.Equal(copy.ResourceVersion, forest.Server.Read(Kinds.Secret, "v1", "s")!.ResourceVersion);
+    }
+
     [Fact]
     public async Task A_changed_source_reaches_its_heirs_by_its_row()
     {
