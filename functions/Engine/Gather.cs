@@ -14,6 +14,7 @@ namespace Heliograph.Engine;
 internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProvider time)
 {
     private readonly RecentSurroundings recent = new(cluster, settings, time);
+    private readonly SharedLists lists = new(cluster);
 
     /// <summary>Up to this many mirrors of other names are read one by one; beyond, one list of all metadata is cheaper.</summary>
     private const int SingleReads = 8;
@@ -90,14 +91,14 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProv
         if (world.Settings.Hierarchy is not { } hierarchy || hierarchy.Tree[ns] is not { Halt: null } node)
             return [];
         var inherited = new ConcurrentQueue<Snapshot>();
-        var lists =
+        var wanted =
             from ancestor in node.Line
             from kind in settings.Kinds
             where hierarchy.Modes[kind.Name] is PropagationMode.Propagate or PropagationMode.AllowPropagate
             select (kind, ancestor.Name);
-        await Concurrently.ForEachAsync(lists, settings.ParallelReads, async list =>
+        await Concurrently.ForEachAsync(wanted, settings.ParallelReads, async list =>
         {
-            foreach (var read in (await cluster.ListAsync(list.kind, new(Namespace: list.Name, Depth: ReadDepth.Content), hierarchy.MayBeInherited, cancellation)).Items)
+            foreach (var read in (await lists.ReadAsync(list.kind, list.Name, cancellation)).Where(hierarchy.MayBeInherited))
                 inherited.Enqueue(read);
         }, cancellation);
         return inherited;
