@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using Heliograph.Model;
 using Heliograph.Watching;
 
 namespace Heliograph.Exporter;
@@ -51,6 +52,26 @@ internal sealed class Mailroom(int capacity, TimeProvider time)
         {
             lock (gate)
                 return outbox.WaitingSince;
+        }
+    }
+
+    /// <summary>How many parcels were tried and could not be done, and since when the oldest of them waits.</summary>
+    public (int Count, DateTimeOffset? Since) Undone
+    {
+        get
+        {
+            lock (gate)
+                return outbox.Undone;
+        }
+    }
+
+    /// <summary>Whether nothing waits and nothing is on its way, but for what could not be done and rests.</summary>
+    public bool IsResting
+    {
+        get
+        {
+            lock (gate)
+                return outbox.IsResting(time.GetUtcNow());
         }
     }
 
@@ -108,14 +129,24 @@ internal sealed class Mailroom(int capacity, TimeProvider time)
         while (true)
         {
             Task mail;
+            var now = time.GetUtcNow();
+            TimeSpan? rest;
             lock (gate)
             {
-                var taken = outbox.Take(max);
+                var taken = outbox.Take(max, now);
                 if (!taken.IsEmpty)
                     return taken;
                 mail = changed.Task;
+                rest = outbox.RestsUntil - now;
             }
-            await mail.WaitAsync(cancellation).ConfigureAwait(false);
+            try
+            {
+                await mail.WaitAsync(rest ?? Timeout.InfiniteTimeSpan, time, cancellation).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                // Something has rested long enough.
+            }
         }
     }
 
@@ -135,7 +166,38 @@ internal sealed class Mailroom(int capacity, TimeProvider time)
         }
     }
 
-    /// <summary>Ends when nothing waits and nothing is on its way.</summary>
+    /// <summary>Parcels were looked at as a whole, and something of them could not be done: that is tried again by itself, and they are done with.</summary>
+    /// <param name="parcels">The parcels.</param>
+    /// <param name="cells">What could not be done; the default where that was too much to say, and then all of them are tried again.</param>
+    /// <param name="rest">How long something rests that could not be done so often.</param>
+    public void Leave(ImmutableArray<Parcel> parcels, ImmutableArray<CellRef> cells, Func<Hint, int, TimeSpan> rest)
+    {
+        var now = time.GetUtcNow();
+        lock (gate)
+        {
+            if (!isOpen)
+                return;
+            var hints = cells.IsDefault ? [] : UndoneCells.Hints(cells).ToArray();
+            if (cells.IsDefault || outbox.Count - parcels.Length + hints.Length > capacity)
+            {
+                foreach (var parcel in parcels)
+                    outbox.Postpone(parcel, now + rest(parcel.Notice.Hint, parcel.Undone + 1));
+            }
+            else
+            {
+                foreach (var parcel in parcels)
+                    outbox.Acknowledge(parcel);
+                foreach (var hint in hints)
+                {
+                    var of = parcels.FirstOrDefault(parcel => parcel.Notice.Hint.Subject == hint.Subject) ?? parcels[0] with { Undone = 0, WaitingSince = now };
+                    outbox.Postpone(new Notice(hint, $"undone/{hint.Object}", $"{now.ToUnixTimeMilliseconds()}"), of, of.Undone + 1, now + rest(hint, of.Undone + 1));
+                }
+            }
+            Signal();
+        }
+    }
+
+    /// <summary>Ends when nothing waits and nothing is on its way, but for what could not be done and rests.</summary>
     public async Task WhenEmptyAsync(CancellationToken cancellation)
     {
         while (true)
@@ -143,7 +205,7 @@ internal sealed class Mailroom(int capacity, TimeProvider time)
             Task change;
             lock (gate)
             {
-                if (outbox.Count == 0)
+                if (outbox.IsResting(time.GetUtcNow()))
                     return;
                 change = changed.Task;
             }

@@ -14,7 +14,7 @@ internal sealed class Readiness(Watchers watchers, PublisherStatus publisher, Le
         [.. watchers.All.Select(watcher => watcher.Status.Obstacle).Append(publisher.Obstacle).Append(leadership?.Obstacle).OfType<string>()];
 
     /// <summary>One sentence for everything that is worth knowing though nothing is wrong.</summary>
-    public ImmutableArray<string> Remarks => [.. watchers.All.Select(watcher => watcher.Status.Remark).OfType<string>()];
+    public ImmutableArray<string> Remarks => [.. watchers.All.Select(watcher => watcher.Status.Remark).Append(publisher.Remark).OfType<string>()];
 
     /// <summary>The answer of <c>/readyz</c>.</summary>
     public static ReadOnlyMemory<byte> ToJson(ImmutableArray<string> obstacles, ImmutableArray<string> remarks)

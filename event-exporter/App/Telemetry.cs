@@ -28,6 +28,8 @@ internal sealed class Telemetry : IDisposable
         refused = meter.CreateCounter<long>("heliograph.exporter.refused", "{event}", "Events dropped because the endpoint says that they are invalid.");
         retries = meter.CreateCounter<long>("heliograph.exporter.retries", "{request}", "Requests with events that must be sent again.");
         meter.CreateObservableGauge("heliograph.exporter.outbox", () => mailroom.Count, "{event}", "Notices waiting or on their way.");
+        meter.CreateObservableGauge(
+            "heliograph.exporter.undone", () => mailroom.Undone.Count, "{event}", "Notices that could not be done though the endpoint is well, such as of a mirror whose namespace refuses it; tried again by themselves.");
         meter.CreateObservableGauge("heliograph.exporter.publishing", () => mailroom.IsOpen ? 1 : 0, "{replica}", "Whether this replica publishes; without a Lease it always does.");
         foreach (var kind in kinds)
         {

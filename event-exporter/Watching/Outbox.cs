@@ -16,6 +16,12 @@ public sealed record Parcel(Notice Notice, DateTimeOffset Seen, DateTimeOffset W
     /// <summary>The place among those that came back and may have been to blame; 0 for the others.</summary>
     internal long Turn { get; init; }
 
+    /// <summary>How often it was tried, all of it was looked at, and something of it could not be done.</summary>
+    public int Undone { get; init; }
+
+    /// <summary>The time before which it is not tried again, unless something new is said of the same object; null where there is none.</summary>
+    internal DateTimeOffset? NotBefore { get; init; }
+
     internal string Key => Notice.Hint.Subject;
 
     internal bool IsSync => Notice.Hint is Hint.SyncCompleted;
@@ -40,9 +46,20 @@ public sealed class Outbox(int capacity)
     /// <summary>How many parcels wait or are on their way.</summary>
     public int Count => waiting.Count + sent.Count;
 
-    /// <summary>Since when the longest unacknowledged parcel waits; null where there is none.</summary>
-    public DateTimeOffset? WaitingSince =>
-        Count == 0 ? null : waiting.Values.Concat(sent.Values).Min(parcel => parcel.WaitingSince);
+    /// <summary>Since when the longest unacknowledged parcel waits; null where there is none. Those that were tried and left are not among them.</summary>
+    public DateTimeOffset? WaitingSince => All.Where(parcel => parcel.Undone == 0).Min(parcel => (DateTimeOffset?)parcel.WaitingSince);
+
+    /// <summary>How many parcels were tried and could not be done, and since when the oldest of them waits.</summary>
+    public (int Count, DateTimeOffset? Since) Undone =>
+        (All.Count(parcel => parcel.Undone > 0), All.Where(parcel => parcel.Undone > 0).Min(parcel => (DateTimeOffset?)parcel.WaitingSince));
+
+    /// <summary>When the next parcel may go that rests; null where none does.</summary>
+    public DateTimeOffset? RestsUntil => waiting.Values.Where(parcel => !sent.ContainsKey(parcel.Key)).Min(parcel => parcel.NotBefore);
+
+    /// <summary>Whether nothing is on its way, and all that waits rests.</summary>
+    public bool IsResting(DateTimeOffset now) => sent.Count == 0 && waiting.Values.All(parcel => parcel.NotBefore > now);
+
+    private IEnumerable<Parcel> All => waiting.Values.Concat(sent.Values);
 
     /// <summary>Puts a notice in, or adds it to what already waits for the same object.</summary>
     /// <param name="notice">What is to be told.</param>
@@ -76,13 +93,15 @@ public sealed class Outbox(int capacity)
     /// Hands out the next parcels, in order. They stay accounted for until each is acknowledged or returned. What belongs to an object that
     /// is already on its way waits for that. The word that everything has been seen goes alone, and while it waits, what comes after it does not.
     /// What came back under suspicion goes alone, too, in turns with the others: so one that comes back for ever holds up nothing else.
+    /// What was left undone rests for its time, and the word that everything has been seen does not wait for that.
     /// </summary>
     /// <param name="max">How many at most.</param>
-    public ImmutableArray<Parcel> Take(int max)
+    /// <param name="now">The time.</param>
+    public ImmutableArray<Parcel> Take(int max, DateTimeOffset now)
     {
-        var taken = isSuspectsTurn ? NextSuspect() : NextInOrder(max);
+        var taken = isSuspectsTurn ? NextSuspect(now) : NextInOrder(max, now);
         if (taken.IsEmpty)
-            taken = isSuspectsTurn ? NextInOrder(max) : NextSuspect();
+            taken = isSuspectsTurn ? NextInOrder(max, now) : NextSuspect(now);
         foreach (var parcel in taken)
         {
             Dequeue(parcel);
@@ -111,6 +130,31 @@ public sealed class Outbox(int capacity)
             parcel = parcel with { Turn = ++lastTurn };
             isSuspectsTurn = false;
         }
+        Rejoin(parcel with { NotBefore = null });
+    }
+
+    /// <summary>A parcel that was taken was looked at as a whole, and something of it could not be done: it is tried again after a rest.</summary>
+    /// <param name="parcel">The parcel.</param>
+    /// <param name="until">When it may go again.</param>
+    public void Postpone(Parcel parcel, DateTimeOffset until)
+    {
+        if (!Settle(parcel))
+            return;
+        isSuspectsTurn = parcel.Turn == 0;
+        Rejoin(parcel with { Notice = parcel.Notice with { Hint = parcel.Notice.Hint.Repeated }, Turn = 0, Undone = parcel.Undone + 1, NotBefore = until });
+    }
+
+    /// <summary>Puts in what was left of parcels that are acknowledged otherwise; it is tried again after a rest.</summary>
+    /// <param name="rest">What is to be tried again.</param>
+    /// <param name="of">The parcel that it is left of.</param>
+    /// <param name="undone">How often it could not be done.</param>
+    /// <param name="until">When it may go again.</param>
+    public void Postpone(Notice rest, Parcel of, int undone, DateTimeOffset until) =>
+        Rejoin(of with { Notice = rest, Position = ++last, Turn = 0, Undone = undone, NotBefore = until });
+
+    /// <summary>What waits for the same object was said later. It goes when it would have gone.</summary>
+    private void Rejoin(Parcel parcel)
+    {
         if (!positions.TryGetValue(parcel.Key, out var position))
         {
             Enqueue(parcel);
@@ -133,14 +177,14 @@ public sealed class Outbox(int capacity)
     /// <summary>Whether the parcel was on its way; another one about the same object may be by now.</summary>
     private bool Settle(Parcel parcel) => sent.GetValueOrDefault(parcel.Key)?.Position == parcel.Position && sent.Remove(parcel.Key);
 
-    private ImmutableArray<Parcel> NextInOrder(int max)
+    private ImmutableArray<Parcel> NextInOrder(int max, DateTimeOffset now)
     {
         var next = ImmutableArray.CreateBuilder<Parcel>();
         foreach (var parcel in waiting.Values)
         {
             if (next.Count == max)
                 break;
-            if (parcel.Turn > 0 || !MayGo(parcel))
+            if (parcel.Turn > 0 || (parcel.IsSync && next.Count > 0) || !MayGo(parcel, now))
                 continue;
             next.Add(parcel);
             if (parcel.IsSync)
@@ -149,20 +193,22 @@ public sealed class Outbox(int capacity)
         return next.DrainToImmutable();
     }
 
-    private ImmutableArray<Parcel> NextSuspect()
+    private ImmutableArray<Parcel> NextSuspect(DateTimeOffset now)
     {
         foreach (var position in suspects.Values)
         {
-            if (MayGo(waiting[position]))
+            if (MayGo(waiting[position], now))
                 return [waiting[position]];
         }
         return [];
     }
 
-    /// <summary>Nothing of the same object may be on its way, and before the word that everything has been seen nothing may wait or be on its way.</summary>
-    private bool MayGo(Parcel parcel) => parcel.IsSync
-        ? waiting.First().Key == parcel.Position && sent.Values.All(other => other.Position > parcel.Position)
-        : !sent.ContainsKey(parcel.Key);
+    /// <summary>
+    /// Nothing of the same object may be on its way, and before the word that everything has been seen nothing may wait or be on its way but what was tried as it is.
+    /// </summary>
+    private bool MayGo(Parcel parcel, DateTimeOffset now) => !(parcel.NotBefore > now) && !sent.ContainsKey(parcel.Key)
+        && (!parcel.IsSync || (waiting.Values.First(other => other.NotBefore is null || other.Position == parcel.Position).Position == parcel.Position
+            && sent.Values.All(other => other.NotBefore is not null || other.Position > parcel.Position)));
 
     private void Enqueue(Parcel parcel)
     {
@@ -186,6 +232,7 @@ public sealed class Outbox(int capacity)
         WaitingSince = older.WaitingSince,
         Position = older.Position,
         Turn = older.Turn,
+        Undone = Math.Max(older.Undone, newer.Undone),
     };
 
     private static Hint Merge(Hint older, Hint newer) => (older, newer) switch

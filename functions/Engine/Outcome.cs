@@ -84,6 +84,15 @@ public sealed record Outcome
         .Concat(Cells.Select(cell => cell.Failure).OfType<Failure>()).Concat(Hierarchy.Select(one => one.Failure).OfType<Failure>())
         .Any(failure => failure.Kind == FailureKind.NotAllowed);
 
+    /// <summary>
+    /// The cells that are left where everything else was looked at and done, so that it is enough to look at them again; the default where there is more to be looked at.
+    /// </summary>
+    public ImmutableArray<CellRef> Undone =>
+        Unread.Any(unread => unread.Failure.Heals) || Hierarchy.Any(one => one.Result == CellResult.Retry)
+            || Cells.Any(cell => cell.Result == CellResult.Retry && Scopes.IsOfTheTree(cell.Place.Kind))
+            ? default
+            : [.. Cells.Where(cell => cell.Result == CellResult.Retry).Select(cell => new CellRef(cell.Source, cell.Place)).Distinct()];
+
     /// <summary>How long the API server asked us to wait before that; null where it did not say.</summary>
     public TimeSpan? RetryAfter =>
         Cells.Select(cell => cell.Failure?.RetryAfter).Concat(Hierarchy.Select(one => one.Failure?.RetryAfter)).Concat(Unread.Select(unread => unread.Failure.RetryAfter)).Max();

@@ -18,6 +18,12 @@ public sealed class Reconciler : IDisposable
     /// <summary>How long the tree is kept on at a stretch; who waits for it does not wait much longer.</summary>
     private static readonly TimeSpan MaxKeeping = TimeSpan.FromSeconds(20);
 
+    /// <summary>
+    /// How long a scope is tried at a stretch where requests fail: an admission webhook that does not answer takes ten seconds for each write, and what is left
+    /// after the first of them is left to redelivery while there still is time to say so.
+    /// </summary>
+    private static readonly TimeSpan MaxTrying = TimeSpan.FromSeconds(5);
+
     private readonly EngineSettings settings;
     private readonly TimeProvider time;
     private readonly SemaphoreSlim writes;
@@ -96,6 +102,7 @@ public sealed class Reconciler : IDisposable
         if (!IsServed(scope))
             return Outcome.Nothing;
         var run = new Run(dryRun);
+        var started = time.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
             var isLast = attempt == settings.Attempts;
@@ -107,7 +114,7 @@ public sealed class Reconciler : IDisposable
                 var cells = await DecideAsync(world, look, cancellation);
                 run.Faults = FaultsIn(world);
                 await PassAsync(cells, run, cancellation);
-                if (run.IsSettled || isLast)
+                if (run.IsSettled || isLast || (time.GetElapsedTime(started) > MaxTrying && run.Failures.Any(failure => failure.Heals)))
                     return run.Outcome;
             }
             catch (ClusterException e) when (isLast || !e.Failure.Heals)

@@ -55,7 +55,8 @@ public static class Scopes
         }
     }
 
-    private static bool IsOfTheTree(string kind) => kind == Kinds.ResourceQuota.Name || Kinds.Inheritance.Any(one => one.Name == kind);
+    /// <summary>Whether a change of an object of this kind is a matter of the tree, and of no cell.</summary>
+    internal static bool IsOfTheTree(string kind) => kind == Kinds.ResourceQuota.Name || Kinds.Inheritance.Any(one => one.Name == kind);
 
     private static Scope.Row MergeRows(IEnumerable<Scope.Row> rows) => rows.Aggregate((one, other) => (one with
     {

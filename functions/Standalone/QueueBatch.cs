@@ -46,7 +46,7 @@ internal sealed partial class QueueBatch(
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var renewal = RenewAsync(messages, ended.Token);
-        var fates = new (EventsAnswer Answer, TimeSpan? RetryAfter)[messages.Count];
+        var fates = new Taken[messages.Count];
         try
         {
             Array.Fill(fates, await intake.TakeAsync(Together(messages), cancellation));
@@ -85,7 +85,7 @@ internal sealed partial class QueueBatch(
         return null;
     }
 
-    private async Task SettleAsync(HeldMessage message, (EventsAnswer Answer, TimeSpan? RetryAfter) fate, CancellationToken cancellation)
+    private async Task SettleAsync(HeldMessage message, Taken fate, CancellationToken cancellation)
     {
         if (fate.Answer == EventsAnswer.Done)
         {

@@ -22,6 +22,10 @@ public sealed class OutboxProperties
         public sealed record Acknowledge(int Which) : Act;
 
         public sealed record Return(int Which) : Act;
+
+        public sealed record Postpone(int Which, int Seconds) : Act;
+
+        public sealed record Pass(int Seconds) : Act;
     }
 
     private static readonly Gen<Act[]> anyHistory = Gen.Frequency(
@@ -29,7 +33,9 @@ public sealed class OutboxProperties
         (1, Gen.Constant<Act>(new Act.Sync())),
         (3, Gen.Choose(1, 4).Select(Act (max) => new Act.Take(max))),
         (3, Gen.Choose(0, 9).Select(Act (which) => new Act.Acknowledge(which))),
-        (2, Gen.Choose(0, 9).Select(Act (which) => new Act.Return(which)))).ArrayOf();
+        (2, Gen.Choose(0, 9).Select(Act (which) => new Act.Return(which))),
+        (2, from which in Gen.Choose(0, 9) from seconds in Gen.Choose(1, 9) select (Act)new Act.Postpone(which, seconds)),
+        (1, Gen.Choose(1, 9).Select(Act (seconds) => new Act.Pass(seconds)))).ArrayOf();
 
     private static void Check(Func<Run, bool> holds) => FsCheck.Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(3000).WithEndSize(60), Prop.ForAll(anyHistory.ToArbitrary(), history => holds(new Run().Play(history))));
@@ -54,6 +60,9 @@ public sealed class OutboxProperties
     public void A_sync_arrives_after_everything_that_was_said_before_it() => Check(run => !run.SyncOvertook);
 
     [Fact]
+    public void What_rests_is_left_alone_until_it_has_or_something_new_is_said_of_it() => Check(run => !run.Disturbed);
+
+    [Fact]
     public void What_is_taken_together_is_in_the_order_of_waiting() => Check(run => !run.Disorder);
 
     private sealed class Run
@@ -62,6 +71,9 @@ public sealed class OutboxProperties
         private readonly List<Parcel> sent = [];
         private readonly List<(string Key, string Fact)> unheardBeforeSync = [];
         private readonly Dictionary<string, int> waitingSince = [];
+        private readonly Dictionary<string, DateTimeOffset> resting = [];
+        private readonly HashSet<(string Key, string Fact)> tried = [];
+        private DateTimeOffset now = DateTimeOffset.UnixEpoch;
         private int counter;
 
         public Dictionary<string, string> Newest { get; } = [];
@@ -82,6 +94,8 @@ public sealed class OutboxProperties
 
         public bool Disorder { get; private set; }
 
+        public bool Disturbed { get; private set; }
+
         public Run Play(Act[] history)
         {
             foreach (var act in history)
@@ -91,6 +105,7 @@ public sealed class OutboxProperties
             }
             for (var i = 0; i < 100 && outbox.Count > 0; i++)
             {
+                now = outbox.RestsUntil > now ? outbox.RestsUntil.Value : now;
                 Take(3);
                 while (sent.Count > 0)
                     Acknowledge(0);
@@ -106,6 +121,8 @@ public sealed class OutboxProperties
                 case Act.Sync: Sync(); break;
                 case Act.Take take: Take(take.Max); break;
                 case Act.Acknowledge { Which: var which } when sent.Count > 0: Acknowledge(which % sent.Count); break;
+                case Act.Postpone { Which: var which, Seconds: var seconds } when sent.Count > 0: Postpone(which % sent.Count, now.AddSeconds(seconds)); break;
+                case Act.Pass { Seconds: var seconds }: now = now.AddSeconds(seconds); break;
                 case Act.Return { Which: var which } when sent.Count > 0: Return(which % sent.Count); break;
             }
         }
@@ -117,6 +134,7 @@ public sealed class OutboxProperties
             var hint = new Hint.ObjectChanged { Object = new("Secret", "a", change.Name), IsSource = change.IsSource, MirrorOf = [fact] };
             if (!Add(new Notice(hint, "uid", version)))
                 return;
+            resting.Remove(change.Name);
             Newest[change.Name] = version;
             Said.Add((change.Name, version));
             if (change.IsSource)
@@ -129,6 +147,7 @@ public sealed class OutboxProperties
             var version = $"{++counter}";
             if (!Add(new Notice(new Hint.SyncCompleted(), "sync", version)))
                 return;
+            resting.Remove("sync");
             Newest["sync"] = version;
             unheardBeforeSync.Clear();
             unheardBeforeSync.AddRange(Said.Except(Heard).Where(said => said.Fact != "source"));
@@ -143,11 +162,12 @@ public sealed class OutboxProperties
 
         private void Take(int max)
         {
-            var taken = outbox.Take(max);
+            var taken = outbox.Take(max, now);
+            Disturbed |= taken.Any(p => resting.GetValueOrDefault(Key(p)) > now);
             SentTwice |= sent.Concat(taken).GroupBy(Key).Any(same => same.Count() > 1);
             // A sync with a newer one behind it speaks for itself alone; only the newest must not overtake.
             SyncOvertook |= taken.Any(p => p.Notice.Hint is Hint.SyncCompleted && taken.Length > 1
-                || (Key(p) == "sync" && p.Notice.ResourceVersion == Newest["sync"] && !unheardBeforeSync.TrueForAll(Heard.Contains)));
+                || (Key(p) == "sync" && p.Notice.ResourceVersion == Newest["sync"] && !unheardBeforeSync.TrueForAll(fact => Heard.Contains(fact) || tried.Contains(fact))));
             var places = taken.Where(p => Key(p) != "sync").Select(p => waitingSince[Key(p)]).ToList();
             Disorder |= !places.SequenceEqual(places.Order());
             sent.AddRange(taken);
@@ -178,6 +198,20 @@ public sealed class OutboxProperties
             outbox.Return(parcel, isSuspect: sent.Count % 2 == 0);
             if (Key(parcel) != "sync")
                 waitingSince[Key(parcel)] = takenAt.Last(taken => taken.Parcel == parcel).Place;
+        }
+
+        private void Postpone(int index, DateTimeOffset until)
+        {
+            var parcel = sent[index];
+            sent.RemoveAt(index);
+            var isNew = waitingSince.ContainsKey(Key(parcel));
+            outbox.Postpone(parcel, until);
+            if (!isNew && !(Key(parcel) == "sync" && Newest["sync"] != parcel.Notice.ResourceVersion))
+                resting[Key(parcel)] = until;
+            if (parcel.Notice.Hint is not Hint.ObjectChanged changed)
+                return;
+            waitingSince[Key(parcel)] = takenAt.Last(taken => taken.Parcel == parcel).Place;
+            tried.UnionWith(changed.MirrorOf.Select(fact => (Key(parcel), fact.Name)));
         }
 
         private static string Key(Parcel parcel) => parcel.Notice.Hint is Hint.ObjectChanged changed ? changed.Object.Name : "sync";

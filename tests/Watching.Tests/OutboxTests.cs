@@ -38,9 +38,9 @@ public sealed class OutboxTests
     {
         Add(Changed("a"), Changed("b"), Changed("c"));
 
-        Assert.Equal("a1 b1", Names(outbox.Take(2)));
-        Assert.Equal("c1", Names(outbox.Take(2)));
-        Assert.Empty(outbox.Take(2));
+        Assert.Equal("a1 b1", Names(outbox.Take(2, noon)));
+        Assert.Equal("c1", Names(outbox.Take(2, noon)));
+        Assert.Empty(outbox.Take(2, noon));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class OutboxTests
     {
         Add(Changed("a", "1", source: true, mirrorOf: ["x"]), Changed("b"), Changed("a", "2", deleted: true, mirrorOf: ["y"]));
 
-        var taken = outbox.Take(9);
+        var taken = outbox.Take(9, noon);
 
         Assert.Equal("a2 b1", Names(taken));
         var merged = (Hint.ObjectChanged)taken[0].Notice.Hint;
@@ -63,7 +63,7 @@ public sealed class OutboxTests
 
         Assert.False(outbox.TryAdd(Changed("e"), noon));
         Assert.True(outbox.TryAdd(Changed("d", "2"), noon));
-        var taken = outbox.Take(1);
+        var taken = outbox.Take(1, noon);
         Assert.False(outbox.TryAdd(Changed("e"), noon));
         outbox.Acknowledge(taken[0]);
         Assert.True(outbox.TryAdd(Changed("e"), noon));
@@ -73,24 +73,24 @@ public sealed class OutboxTests
     public void What_belongs_to_an_object_on_its_way_waits()
     {
         Add(Changed("a", "1"));
-        var sent = outbox.Take(9);
+        var sent = outbox.Take(9, noon);
         Add(Changed("a", "2"), Changed("b"));
 
-        Assert.Equal("b1", Names(outbox.Take(9)));
+        Assert.Equal("b1", Names(outbox.Take(9, noon)));
         outbox.Acknowledge(sent[0]);
-        Assert.Equal("a2", Names(outbox.Take(9)));
+        Assert.Equal("a2", Names(outbox.Take(9, noon)));
     }
 
     [Fact]
     public void What_comes_back_goes_to_the_front_joined_with_what_came_since()
     {
         Add(Changed("a", "1", mirrorOf: ["x"]), Changed("b"));
-        var sent = outbox.Take(2);
+        var sent = outbox.Take(2, noon);
         Add(Changed("c"), Changed("a", "2", mirrorOf: ["y"]));
         outbox.Return(sent[1]);
         outbox.Return(sent[0]);
 
-        var taken = outbox.Take(9);
+        var taken = outbox.Take(9, noon);
 
         Assert.Equal("a2 b1 c1", Names(taken));
         Assert.Equal([Ref("x"), Ref("y")], ((Hint.ObjectChanged)taken[0].Notice.Hint).MirrorOf);
@@ -101,13 +101,13 @@ public sealed class OutboxTests
     {
         Add(Changed("a"), Sync());
 
-        var first = outbox.Take(9);
+        var first = outbox.Take(9, noon);
         Assert.Equal("a1", Names(first));
-        Assert.Empty(outbox.Take(9));
+        Assert.Empty(outbox.Take(9, noon));
         outbox.Return(first[0]);
-        Assert.Equal("a1", Names(outbox.Take(9)));
+        Assert.Equal("a1", Names(outbox.Take(9, noon)));
         outbox.Acknowledge(first[0]);
-        Assert.Equal("sync1", Names(outbox.Take(9)));
+        Assert.Equal("sync1", Names(outbox.Take(9, noon)));
     }
 
     [Fact]
@@ -115,34 +115,81 @@ public sealed class OutboxTests
     {
         Add(Changed("a"), Sync(), Changed("b"));
 
-        var first = outbox.Take(9);
+        var first = outbox.Take(9, noon);
         Assert.Equal("a1 b1", Names(first));
         outbox.Return(first[0]);
-        Assert.Equal("a1", Names(outbox.Take(9)));
+        Assert.Equal("a1", Names(outbox.Take(9, noon)));
         outbox.Acknowledge(first[0]);
 
         // That b is still on its way does not matter to it.
-        Assert.Equal("sync1", Names(outbox.Take(9)));
+        Assert.Equal("sync1", Names(outbox.Take(9, noon)));
     }
 
     [Fact]
     public void What_came_back_under_suspicion_goes_alone_and_in_turns_with_the_others()
     {
         Add(Changed("a"), Changed("b"));
-        foreach (var parcel in outbox.Take(9))
+        foreach (var parcel in outbox.Take(9, noon))
             outbox.Return(parcel, isSuspect: true);
         Add(Changed("c"), Changed("d"));
 
-        var others = outbox.Take(9);
+        var others = outbox.Take(9, noon);
         Assert.Equal("c1 d1", Names(others));
         outbox.Acknowledge(others[0]);
-        var suspect = outbox.Take(9);
+        var suspect = outbox.Take(9, noon);
         Assert.Equal("a1", Names(suspect));
         outbox.Return(suspect[0], isSuspect: true);
 
         // It comes again only after the other that is suspect.
-        Assert.Equal("b1", Names(outbox.Take(9)));
-        Assert.Equal("a1", Names(outbox.Take(9)));
+        Assert.Equal("b1", Names(outbox.Take(9, noon)));
+        Assert.Equal("a1", Names(outbox.Take(9, noon)));
+    }
+
+    [Fact]
+    public void What_could_not_be_done_rests_and_holds_up_nothing_not_even_the_sync()
+    {
+        Add(Changed("a"), Changed("b"));
+        foreach (var parcel in outbox.Take(9, noon))
+            outbox.Postpone(parcel, noon.AddSeconds(10));
+        Add(Sync());
+
+        Assert.Equal("sync1", Names(outbox.Take(9, noon)));
+        Assert.Equal((noon.AddSeconds(10), 2, noon), (outbox.RestsUntil, outbox.Undone.Count, outbox.Undone.Since));
+        // Something new about it is a reason to try at once; how often it was tried is not forgotten.
+        Add(Changed("b", "2"));
+        var again = Assert.Single(outbox.Take(9, noon.AddSeconds(9)));
+        Assert.Equal(("b2", 1), (Names([again]), again.Undone));
+        outbox.Postpone(again, noon.AddSeconds(99));
+
+        Assert.Equal("a1", Names(outbox.Take(9, noon.AddSeconds(10))));
+        Assert.Empty(outbox.Take(9, noon.AddSeconds(98)));
+        Assert.Equal(2, Assert.Single(outbox.Take(9, noon.AddSeconds(99))).Undone);
+    }
+
+    [Fact]
+    public void A_sync_waits_for_what_is_new_about_something_that_could_not_be_done()
+    {
+        Add(Changed("a"));
+        outbox.Postpone(Assert.Single(outbox.Take(9, noon)), noon.AddSeconds(10));
+        Add(Changed("a", "2"), Sync());
+
+        Assert.Equal("a2", Names(outbox.Take(9, noon)));
+        Assert.Empty(outbox.Take(9, noon));
+    }
+
+    [Fact]
+    public void What_is_left_of_something_joins_what_was_said_of_it_meanwhile()
+    {
+        Add(Changed("a", source: true));
+        var taken = Assert.Single(outbox.Take(9, noon));
+        Add(Changed("a", "2", deleted: true));
+        outbox.Acknowledge(taken);
+        outbox.Postpone(Changed("a", "x", mirrorOf: ["y"]), taken, 1, noon.AddSeconds(10));
+
+        var joined = Assert.Single(outbox.Take(9, noon));
+        var hint = (Hint.ObjectChanged)joined.Notice.Hint;
+        Assert.Equal(("a2", true, 1), (Names([joined]), hint.Deleted, joined.Undone));
+        Assert.Equal([Ref("y")], hint.MirrorOf);
     }
 
     [Fact]
@@ -150,24 +197,24 @@ public sealed class OutboxTests
     {
         Add(Sync("1"), Changed("a"), Sync("2"));
 
-        var taken = outbox.Take(9);
+        var taken = outbox.Take(9, noon);
         Assert.Equal("a1", Names(taken));
         outbox.Acknowledge(taken[0]);
-        Assert.Equal("sync2", Names(outbox.Take(9)));
+        Assert.Equal("sync2", Names(outbox.Take(9, noon)));
     }
 
     [Fact]
     public void A_sync_that_comes_back_does_not_go_before_what_a_newer_one_waits_for()
     {
         Add(Sync("1"));
-        var sync = outbox.Take(9);
+        var sync = outbox.Take(9, noon);
         Add(Changed("a"), Sync("2"));
         outbox.Return(sync[0]);
 
-        var taken = outbox.Take(9);
+        var taken = outbox.Take(9, noon);
         Assert.Equal("a1", Names(taken));
         outbox.Acknowledge(taken[0]);
-        Assert.Equal("sync2", Names(outbox.Take(9)));
+        Assert.Equal("sync2", Names(outbox.Take(9, noon)));
     }
 
     [Fact]
@@ -179,7 +226,7 @@ public sealed class OutboxTests
         outbox.TryAdd(Changed("a", "2"), noon.AddSeconds(2), "trace");
 
         Assert.Equal(noon, outbox.WaitingSince);
-        var parcel = outbox.Take(1)[0];
+        var parcel = outbox.Take(1, noon)[0];
         Assert.Equal((noon.AddSeconds(2), noon, "trace"), (parcel.Seen, parcel.WaitingSince, parcel.TraceParent));
         Assert.Equal(noon, outbox.WaitingSince);
         outbox.Acknowledge(parcel);
@@ -190,7 +237,7 @@ public sealed class OutboxTests
     public void Acknowledging_or_returning_twice_changes_nothing()
     {
         Add(Changed("a"));
-        var parcel = outbox.Take(1)[0];
+        var parcel = outbox.Take(1, noon)[0];
         outbox.Acknowledge(parcel);
         outbox.Acknowledge(parcel);
         outbox.Return(parcel);
@@ -202,18 +249,18 @@ public sealed class OutboxTests
     public void What_was_on_its_way_when_all_was_forgotten_is_not_taken_for_what_came_after()
     {
         Add(Changed("a"));
-        var forgotten = Assert.Single(outbox.Take(9));
+        var forgotten = Assert.Single(outbox.Take(9, noon));
         outbox.Clear();
         Assert.Equal(0, outbox.Count);
         Add(Changed("a"));
-        var taken = Assert.Single(outbox.Take(9));
+        var taken = Assert.Single(outbox.Take(9, noon));
 
         outbox.Acknowledge(forgotten);
         outbox.Return(forgotten);
-        Assert.Equal((1, 0), (outbox.Count, outbox.Take(9).Length));
+        Assert.Equal((1, 0), (outbox.Count, outbox.Take(9, noon).Length));
 
         outbox.Return(taken);
-        Assert.Equal(taken.Notice.Uid, Assert.Single(outbox.Take(9)).Notice.Uid);
+        Assert.Equal(taken.Notice.Uid, Assert.Single(outbox.Take(9, noon)).Notice.Uid);
     }
 
     [Fact]
@@ -221,21 +268,21 @@ public sealed class OutboxTests
     {
         Add(Versioned("9"), Versioned("10"));
 
-        Assert.Equal("10", VersionOf(Assert.Single(outbox.Take(9))));
+        Assert.Equal("10", VersionOf(Assert.Single(outbox.Take(9, noon))));
     }
 
     [Fact]
     public void What_was_on_its_way_before_says_no_version_any_more_nor_does_what_joins_it()
     {
         Add(Versioned("9"));
-        outbox.Return(Assert.Single(outbox.Take(9)));
-        var again = Assert.Single(outbox.Take(9));
+        outbox.Return(Assert.Single(outbox.Take(9, noon)));
+        var again = Assert.Single(outbox.Take(9, noon));
         Assert.Equal("", VersionOf(again));
 
         Add(Versioned("10"));
-        Assert.Empty(outbox.Take(9));
+        Assert.Empty(outbox.Take(9, noon));
         outbox.Return(again);
-        Assert.Equal("", VersionOf(Assert.Single(outbox.Take(9))));
+        Assert.Equal("", VersionOf(Assert.Single(outbox.Take(9, noon))));
     }
 
     private static Notice Versioned(string version) =>

@@ -70,11 +70,12 @@ internal sealed partial class Publisher(
     private async Task<Answer?> DeliverAsync(ImmutableArray<Parcel> parcels, CancellationToken term, CancellationToken cancellation)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, term);
+        var left = new List<Leftover>();
         int arrived;
         Answer? trouble;
         try
         {
-            (arrived, trouble) = await SendAsync(parcels, either.Token).ConfigureAwait(false);
+            (arrived, trouble) = await SendAsync(parcels, left, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -84,21 +85,35 @@ internal sealed partial class Publisher(
         }
         if (trouble is not null)
             Note(trouble);
-        mailroom.Settle(
-            parcels.AsSpan(0, arrived), parcels.AsSpan(arrived, parcels.Length - arrived), areSuspect: trouble is Answer.NotNow { MayBeOneEvent: true });
         if (parcels.Take(arrived).Any(parcel => parcel.Notice.Hint is Hint.SyncCompleted))
             status.Synced();
+        Leave(left, parcels[..arrived]);
+        mailroom.Settle(
+            parcels.AsSpan(0, arrived), parcels.AsSpan(arrived, parcels.Length - arrived), areSuspect: trouble is Answer.NotNow { MayBeOneEvent: true });
         return trouble;
+    }
+
+    /// <summary>What was looked at and could not be done is tried again by itself. Those come first of which all must be.</summary>
+    private void Leave(IEnumerable<Leftover> left, ImmutableArray<Parcel> arrived)
+    {
+        foreach (var (told, answer) in left.OrderBy(one => !one.Answer.Cells.IsDefault))
+        {
+            ImmutableArray<Parcel> settled = [.. arrived.Where(told.Contains)];
+            if (settled.IsEmpty)
+                continue;
+            LeftUndone(answer.Cells.IsDefault ? settled.Length : answer.Cells.Length, settled[0].Notice.Hint.Subject);
+            mailroom.Leave(settled, answer.Cells, (hint, times) => Backoff.Rest(times, hint is Hint.SyncCompleted, answer.RetryAfter, Random.Shared.NextDouble()));
+        }
     }
 
     /// <summary>Sends parcels, in order, in as many requests as it takes.</summary>
     /// <returns>How many of them have arrived, and why not all.</returns>
-    private async Task<(int Arrived, Answer? Trouble)> SendAsync(ImmutableArray<Parcel> parcels, CancellationToken cancellation)
+    private async Task<(int Arrived, Answer? Trouble)> SendAsync(ImmutableArray<Parcel> parcels, List<Leftover> left, CancellationToken cancellation)
     {
         var arrived = 0;
         foreach (var request in Pack(parcels.SelectMany(encoder.Encode)))
         {
-            var (settled, trouble) = await SettleAsync(request, cancellation).ConfigureAwait(false);
+            var (settled, trouble) = await SettleAsync(request, left, cancellation).ConfigureAwait(false);
             arrived += request.AsSpan(0, settled).ToArray().Count(told => told.IsLastOfParcel);
             if (trouble is not null)
                 return (arrived, trouble);
@@ -127,7 +142,7 @@ internal sealed partial class Publisher(
 
     /// <summary>Sends events in one request; if that is called invalid, by halves, until the one that is invalid is found and dropped.</summary>
     /// <returns>How many events, from the first on, are done with, and why not all.</returns>
-    private async Task<(int Settled, Answer? Trouble)> SettleAsync(ReadOnlyMemory<EncodedEvent> events, CancellationToken cancellation)
+    private async Task<(int Settled, Answer? Trouble)> SettleAsync(ReadOnlyMemory<EncodedEvent> events, List<Leftover> left, CancellationToken cancellation)
     {
         switch (await transport.SendAsync(events, cancellation).ConfigureAwait(false))
         {
@@ -135,12 +150,17 @@ internal sealed partial class Publisher(
                 status.Succeeded();
                 telemetry.Published(events.Length);
                 return (events.Length, null);
+            case Answer.Undone undone:
+                status.Succeeded();
+                telemetry.MustRetry();
+                left.Add(new Leftover(events.ToArray().Select(told => told.Parcel).ToHashSet(ReferenceEqualityComparer.Instance), undone));
+                return (events.Length, null);
             case Answer.Invalid when events.Length > 1:
                 var half = events.Length / 2;
-                var first = await SettleAsync(events[..half], cancellation).ConfigureAwait(false);
+                var first = await SettleAsync(events[..half], left, cancellation).ConfigureAwait(false);
                 if (first.Trouble is not null)
                     return first;
-                var second = await SettleAsync(events[half..], cancellation).ConfigureAwait(false);
+                var second = await SettleAsync(events[half..], left, cancellation).ConfigureAwait(false);
                 return (half + second.Settled, second.Trouble);
             case Answer.Invalid invalid when !events.Span[0].IsSync:
                 telemetry.Refused();
@@ -178,6 +198,12 @@ internal sealed partial class Publisher(
             // On with the last attempt.
         }
     }
+
+    /// <summary>What one request left undone.</summary>
+    private sealed record Leftover(HashSet<object?> Parcels, Answer.Undone Answer);
+
+    [LoggerMessage(4, LogLevel.Information, "{Count} of what was told with {Subject} could not be done and is tried again by itself; the functions' log says why")]
+    private partial void LeftUndone(int count, string subject);
 
     [LoggerMessage(1, LogLevel.Error, "The event about {Subject} is dropped: the endpoint says that it is invalid ({StatusCode})")]
     private partial void Refused(string subject, int statusCode);

@@ -69,6 +69,11 @@ internal sealed class PublisherStatus(Mailroom mailroom, TimeProvider time)
         }
     }
 
+    /// <summary>What could not be done although the endpoint is well; null where there is nothing of that sort.</summary>
+    public string? Remark => mailroom.Undone is { Count: > 0 } undone
+        ? string.Create(CultureInfo.InvariantCulture, $"{undone.Count} things could not be done and are tried again, the oldest since {undone.Since!.Value.ToText()}; the functions' log says why")
+        : null;
+
     /// <summary>Why events do not arrive as they should; null where they do.</summary>
     public string? Obstacle
     {

@@ -36,13 +36,16 @@ internal static class EventDecoder
         using var buffer = new MemoryStream((int)Math.Clamp(request.ContentLength ?? 0, 0, EventsEndpoint.MaxBody));
         await request.Body.CopyToAsync(buffer, cancellation);
         var body = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
-        var isDirect = request.Headers[EventTypes.DirectHeader] == "true";
+        var isDirect = IsDirect(request);
         if (!request.Headers.ContainsKey(HttpUtilities.SpecVersionHttpHeader))
             return Decode(body, isDirect);
         var decoding = new Decoding(isDirect);
         decoding.Add(() => Binary(request, body), place: null);
         return decoding.Result;
     }
+
+    /// <summary>Whether a request comes from the exporter itself.</summary>
+    public static bool IsDirect(HttpRequest request) => request.Headers[EventTypes.DirectHeader] == "true";
 
     /// <summary>Reads one event or a batch in the JSON format, or in Event Grid's own schema, as queues and triggers hand it over.</summary>
     /// <param name="body">The JSON.</param>

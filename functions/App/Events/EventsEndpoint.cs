@@ -1,3 +1,5 @@
+using Heliograph.Model;
+
 namespace Heliograph.Functions.Events;
 
 /// <summary>
@@ -34,11 +36,13 @@ internal static class EventsEndpoint
             // What broke off on its way may come whole the next time; Event Grid would drop it for a 400.
             return Results.Text(problem + "\n", statusCode: e.StatusCode == StatusCodes.Status413PayloadTooLarge ? e.StatusCode : StatusCodes.Status503ServiceUnavailable);
         }
-        var (answer, retryAfter) = await intake.TakeAsync(decoded, cancellation);
-        switch (answer)
+        var taken = await intake.TakeAsync(decoded, cancellation);
+        switch (taken.Answer)
         {
             case EventsAnswer.Again:
-                Answers.RetryAfter(context.Response, retryAfter);
+                Answers.RetryAfter(context.Response, taken.RetryAfter);
+                if (EventDecoder.IsDirect(context.Request) && decoded.Problems.IsEmpty && taken.Outcome is { Undone.IsDefault: false } outcome)
+                    context.Response.Headers[UndoneCells.Header] = UndoneCells.Write(outcome.Undone);
                 return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
             case EventsAnswer.Invalid:
                 return Results.Text(string.Join('\n', decoded.Problems) + "\n", statusCode: StatusCodes.Status400BadRequest);

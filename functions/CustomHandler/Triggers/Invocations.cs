@@ -68,7 +68,7 @@ internal sealed partial class Invocations(Intake intake, Sweep sweep, Gate gate,
     private async Task<Result> TakeAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation)
     {
         var decoded = EventDecoder.Decode(data);
-        var (answer, _) = await intake.TakeAsync(decoded, cancellation);
+        var answer = (await intake.TakeAsync(decoded, cancellation)).Answer;
         return answer switch
         {
             EventsAnswer.Done => new Result(true, string.Create(CultureInfo.InvariantCulture, $"{decoded.Types.Length} events done")),

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Net;
 using System.Net.Security;
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Heliograph.Model;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -17,7 +18,7 @@ namespace Heliograph.Chain.Tests.Network;
 /// <summary>A reverse proxy that decides the fate of every request, counts them, and cuts watches in the middle of a line.</summary>
 internal sealed class FaultProxy : IAsyncDisposable
 {
-    private static readonly string[] PassedHeaders = ["Accept", "Authorization", "User-Agent", "x-functions-key", "traceparent"];
+    private static readonly string[] PassedHeaders = ["Accept", "Authorization", "User-Agent", "x-functions-key", "traceparent", EventTypes.DirectHeader];
 
     private readonly Uri target;
     private readonly HttpMessageInvoker upstream;
@@ -161,6 +162,8 @@ internal sealed class FaultProxy : IAsyncDisposable
             context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
             if (response.Headers.RetryAfter is { } later)
                 context.Response.Headers.RetryAfter = later.ToString();
+            if (response.Headers.TryGetValues(UndoneCells.Header, out var undone))
+                context.Response.Headers[UndoneCells.Header] = string.Join(',', undone);
             await PumpAsync(context, request, await response.Content.ReadAsStreamAsync(context.RequestAborted));
         }
         catch (Exception e) when (e is HttpRequestException or IOException)

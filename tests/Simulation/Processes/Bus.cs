@@ -26,7 +26,7 @@ internal sealed class Bus(TimeProvider time, Conditions conditions, Dice dice, H
 
     /// <summary>Takes a few messages in any order.</summary>
     /// <returns>The messages, and what is to be told when they are settled.</returns>
-    public (ImmutableArray<Message> Messages, Action<bool> Settle) Take(bool isFaulty)
+    public (ImmutableArray<Message> Messages, Action<Settlement> Settle) Take(bool isFaulty)
     {
         var now = time.GetUtcNow();
         var visible = queued.Where(one => one.IsVisible(now)).ToList();
@@ -38,7 +38,7 @@ internal sealed class Bus(TimeProvider time, Conditions conditions, Dice dice, H
             one.IsTaken = true;
             taken.Add(one);
         }
-        return ([.. taken.Select(one => one.Message)], done => Settle(taken, done, isFaulty));
+        return ([.. taken.Select(one => one.Message)], answer => Settle(taken, answer.Done, isFaulty));
     }
 
     private void Settle(List<Queued> taken, bool done, bool isFaulty)

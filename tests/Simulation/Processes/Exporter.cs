@@ -23,6 +23,7 @@ internal sealed class Exporter
     private readonly Catalogue catalogue;
     private readonly Completeness completeness;
     private readonly Outbox outbox;
+    private bool mayHaveMail;
 
     public Exporter(string name, FakeApiServer server, TimeProvider time, Conditions conditions, Rights rights, Mutation mutation, History history)
     {
@@ -53,7 +54,7 @@ internal sealed class Exporter
     public int Unsent => outbox.Count;
 
     /// <summary>Whether taking parcels may give any: something has changed since it gave none.</summary>
-    public bool MayHaveMail { get; private set; }
+    public bool MayHaveMail(DateTimeOffset now) => mayHaveMail || outbox.RestsUntil <= now;
 
     /// <summary>Whether everything was seen and told, as far as the exporter goes.</summary>
     public bool IsIdle => outbox.Count == 0 && Followers.All(follower => follower.IsIdle);
@@ -122,7 +123,7 @@ internal sealed class Exporter
     {
         Tell("publishes no more");
         outbox.Clear();
-        IsLeading = MayHaveMail = false;
+        IsLeading = mayHaveMail = false;
         foreach (var follower in Followers)
             follower.Work();
     }
@@ -133,20 +134,20 @@ internal sealed class Exporter
             return true;
         if (!outbox.TryAdd(notice, time.GetUtcNow()))
         {
-            if (!mutation.DropsOldest || outbox.Take(1) is not [var oldest])
+            if (!mutation.DropsOldest || outbox.Take(1, time.GetUtcNow()) is not [var oldest])
                 return false;
             outbox.Acknowledge(oldest);
             if (!outbox.TryAdd(notice, time.GetUtcNow()))
                 return false;
         }
-        MayHaveMail = true;
+        mayHaveMail = true;
         return true;
     }
 
     public ImmutableArray<Parcel> Take(int max)
     {
-        var taken = outbox.Take(max);
-        MayHaveMail = !taken.IsEmpty;
+        var taken = outbox.Take(max, time.GetUtcNow());
+        mayHaveMail = !taken.IsEmpty;
         return taken;
     }
 
@@ -160,12 +161,23 @@ internal sealed class Exporter
             else
                 outbox.Return(parcel);
         }
-        MayHaveMail = true;
+        mayHaveMail = true;
         foreach (var follower in Followers)
             follower.Work();
     }
 
     private Notice? Said(Notice? sync) => mutation.NeverSyncs ? null : sync;
+
+    /// <summary>Of parcels only cells are left, which are looked at again after a rest, as the mailroom of the product has it.</summary>
+    public void Leave(ImmutableArray<Parcel> parcels, ImmutableArray<CellRef> cells)
+    {
+        Settle(parcels, arrived: true);
+        foreach (var hint in UndoneCells.Hints(cells))
+        {
+            var of = parcels.FirstOrDefault(parcel => parcel.Notice.Hint.Subject == hint.Subject) ?? parcels[0] with { Undone = 0 };
+            outbox.Postpone(new Notice(hint, $"undone/{hint.Object}", server.ResourceVersion), of, of.Undone + 1, After(5 + of.Undone));
+        }
+    }
 
     private static string Describe(WatchLine line) => line switch
     {

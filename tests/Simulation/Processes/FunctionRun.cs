@@ -1,10 +1,16 @@
 using System.Collections.Immutable;
 using Heliograph.Engine;
+using Heliograph.Model;
 
 namespace Heliograph.Simulation.Processes;
 
+/// <summary>How a request is answered.</summary>
+/// <param name="Done">Whether it is done; else it is to be delivered again.</param>
+/// <param name="Undone">The cells that alone are left; the default where there may be more.</param>
+internal readonly record struct Settlement(bool Done, ImmutableArray<CellRef> Undone = default);
+
 /// <summary>One request that an instance of the functions works on.</summary>
-internal sealed class FunctionRun(string client, int instance, int pace, ImmutableArray<Message> messages, Action<bool> settle)
+internal sealed class FunctionRun(string client, int instance, int pace, ImmutableArray<Message> messages, Action<Settlement> settle)
 {
     /// <summary>As the stepper knows it.</summary>
     public string Client { get; } = client;
@@ -27,5 +33,5 @@ internal sealed class FunctionRun(string client, int instance, int pace, Immutab
     public CancellationTokenSource Deadline { get; set; } = null!;
 
     /// <summary>Tells whoever waits for the answer: done, or again.</summary>
-    public void Settle(bool done) => settle(done);
+    public void Settle(Settlement answer) => settle(answer);
 }

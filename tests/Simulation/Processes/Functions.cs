@@ -48,7 +48,7 @@ internal sealed class Functions(
     /// <summary>Begins to work on messages.</summary>
     /// <param name="messages">What was delivered in one request.</param>
     /// <param name="settle">Told whether it is done, or is to be delivered again.</param>
-    public void Begin(ImmutableArray<Message> messages, Action<bool> settle)
+    public void Begin(ImmutableArray<Message> messages, Action<Settlement> settle)
     {
         var instance = Enumerable.Range(0, conditions.Instances).First(one => runs.Count(run => run.Instance == one) < conditions.RunsPerInstance);
         // Only what comes from the exporter itself is known to come for the first time.
@@ -67,7 +67,7 @@ internal sealed class Functions(
         Begin(instance, [], [new Scope.Everything()], _ => { });
     }
 
-    private void Begin(int instance, ImmutableArray<Message> messages, ImmutableArray<Scope> scopes, Action<bool> settle)
+    private void Begin(int instance, ImmutableArray<Message> messages, ImmutableArray<Scope> scopes, Action<Settlement> settle)
     {
         var run = new FunctionRun(string.Create(CultureInfo.InvariantCulture, $"f{instance}.{++started}"), instance, dice.Pick<int>([1, 10, 10, 50]), messages, settle)
         {
@@ -110,7 +110,7 @@ internal sealed class Functions(
             runs.Remove(run);
             // What waits for nothing but time would otherwise go on when it comes.
             stepper.Do(run.Deadline.Cancel);
-            run.Settle(done: false);
+            run.Settle(new Settlement(Done: false));
         }
     }
 
@@ -129,7 +129,7 @@ internal sealed class Functions(
             if (run.Task.IsCanceled)
             {
                 history.Tell(run.Client, "runs out of time");
-                run.Settle(done: false);
+                run.Settle(new Settlement(Done: false));
                 continue;
             }
             var outcome = run.Task.GetAwaiter().GetResult();
@@ -142,7 +142,7 @@ internal sealed class Functions(
             var done = !outcome.MustRetry || mutation.NeverAsksAgain;
             history.Tell(run.Client, done ? "done" : "again, please");
             run.Deadline.Dispose();
-            run.Settle(done);
+            run.Settle(new Settlement(done, outcome.Undone));
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed class Publisher(
     private bool isDead;
 
     public bool CanSend(DateTimeOffset now) =>
-        exporter.MayHaveMail && notBefore <= now && underWay < (failures > 0 ? 1 : Lanes) && (!conditions.IsDirect || functions.HasRoom);
+        exporter.MayHaveMail(now) && notBefore <= now && underWay < (failures > 0 ? 1 : Lanes) && (!conditions.IsDirect || functions.HasRoom);
 
     /// <summary>Takes what is next and sends it.</summary>
     public void Send(bool isFaulty)
@@ -34,24 +34,31 @@ internal sealed class Publisher(
         if (arrives && conditions.IsDirect)
         {
             // Who waits no longer for an answer sends again while the first is still being worked on.
-            functions.Begin(messages, isLost ? _ => { } : done => Settle(parcels, done));
+            functions.Begin(messages, isLost ? _ => { } : answer => Settle(parcels, answer));
             if (!isLost)
                 return;
         }
         else if (arrives)
             bus.Put(messages, isFaulty);
-        Settle(parcels, arrives && !isLost);
+        Settle(parcels, new Settlement(arrives && !isLost));
     }
 
     /// <summary>The exporter was killed: what it had sent may still arrive, but nobody listens to answers.</summary>
     public void Die() => isDead = true;
 
-    private void Settle(ImmutableArray<Parcel> parcels, bool done)
+    private void Settle(ImmutableArray<Parcel> parcels, Settlement answer)
     {
         if (isDead)
             return;
         underWay--;
-        var arrived = done || mutation.PublishesOnce;
+        if (answer is { Done: false, Undone.IsDefault: false } && !mutation.PublishesOnce)
+        {
+            failures = 0;
+            history.Tell("publisher", $"must look again at {string.Join(", ", answer.Undone)}");
+            exporter.Leave(parcels, mutation.ForgetsCells ? [] : answer.Undone);
+            return;
+        }
+        var arrived = answer.Done || mutation.PublishesOnce;
         failures = arrived ? 0 : failures + 1;
         if (!arrived)
         {
