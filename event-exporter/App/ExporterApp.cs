@@ -26,7 +26,7 @@ internal static class ExporterApp
     public static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-        builder.Logging.UseStderr();
+        builder.Logging.UseStderr(builder.Configuration);
         var settings = ExporterSettings.Read(builder.Configuration);
         builder.WebHost.UseUrls(settings.Listen);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
@@ -36,7 +36,7 @@ internal static class ExporterApp
         builder.Services.AddSingleton(_ => cluster);
         builder.Services.AddSingleton<IClusterFeed, ClusterFeed>();
         AddExporter(builder.Services, settings);
-        builder.Services.AddObservation(builder.Configuration, "heliograph-exporter", Telemetry.Name, KubernetesCluster.MeterName);
+        builder.Services.AddObservation(builder.Configuration, "heliograph-exporter", isScraped: true, Telemetry.Name, KubernetesCluster.MeterName);
         var app = builder.Build();
         app.UseMetrics();
         HealthEndpoints.Use(app);

@@ -17,7 +17,7 @@ internal sealed record ExporterSettings
 
     /// <summary>Every setting, for the reference.</summary>
     public static ImmutableArray<Setting> All { get; } =
-        [.. BusSettings.All, .. LeaseSettings.All, ClusterNameIs, ListenAt, KindSettings.Kubeconfig, KindSettings.Kinds, KindSettings.Additional, KindSettings.Inheritance, Observation.OtlpEndpoint];
+        [.. BusSettings.All, .. LeaseSettings.All, ClusterNameIs, ListenAt, KindSettings.Kubeconfig, KindSettings.Kinds, KindSettings.Additional, KindSettings.Inheritance, Observation.OtlpEndpoint, StderrLogging.FormatIs];
 
     public required BusSettings Bus { get; init; }
 
@@ -58,6 +58,7 @@ internal sealed record ExporterSettings
             Kinds = KindSettings.ReadKinds(settings),
             Inherits = settings.Boolean(KindSettings.Inheritance, absent: false),
         };
+        StderrLogging.Check(settings);
         settings.ThrowIfInvalid();
         return read;
     }

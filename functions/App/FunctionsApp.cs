@@ -23,7 +23,7 @@ internal static class FunctionsApp
     public static WebApplication Build(string[] args, Action<IServiceCollection>? replace = null, Action<WebApplicationBuilder>? add = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-        builder.Logging.UseStderr();
+        builder.Logging.UseStderr(builder.Configuration);
         var settings = FunctionsSettings.Read(builder.Configuration);
         builder.WebHost.UseUrls(settings.Addresses);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -37,7 +37,7 @@ internal static class FunctionsApp
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         AddParts(builder.Services, settings);
         builder.Services.AddHostedService<SweepTimer>();
-        builder.Services.AddObservation(builder.Configuration, "heliograph-functions", Telemetry.MeterName, KubernetesCluster.MeterName);
+        builder.Services.AddObservation(builder.Configuration, "heliograph-functions", isScraped: true, Telemetry.MeterName, KubernetesCluster.MeterName);
         add?.Invoke(builder);
         replace?.Invoke(builder.Services);
 

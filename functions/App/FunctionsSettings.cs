@@ -52,7 +52,7 @@ internal sealed record FunctionsSettings
     public static ImmutableArray<Setting> All { get; } =
     [
         ListenAt, HealthAddress.ListenAt, Key, KeyFile, AllowedOrigins, SweepInterval, WebhookSecretIs, WebhookSecretFile, ResyncRate, KindSettings.Kubeconfig, KindSettings.Kinds, KindSettings.Additional,
-        ExcludedSources, ExcludedTargets, OnReleaseIs, AllowAll, .. InheritanceConfiguration.All, .. EntraSettings.All, .. ServerTls.All, .. AdmissionSettings.All, Observation.OtlpEndpoint,
+        ExcludedSources, ExcludedTargets, OnReleaseIs, AllowAll, .. InheritanceConfiguration.All, .. EntraSettings.All, .. ServerTls.All, .. AdmissionSettings.All, Observation.OtlpEndpoint, StderrLogging.FormatIs,
     ];
 
     public required string Listen { get; init; }
@@ -113,6 +113,7 @@ internal sealed record FunctionsSettings
                 },
             },
         };
+        StderrLogging.Check(settings);
         settings.ThrowIfInvalid();
         return read;
     }

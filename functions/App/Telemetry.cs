@@ -78,9 +78,11 @@ internal sealed class Telemetry : IDisposable
         var contexts = traceParents.Distinct().Take(MostLinks)
             .Select(text => (IsOne: ActivityContext.TryParse(text, null, isRemote: true, out var context), Context: context))
             .Where(parsed => parsed.IsOne).Select(parsed => parsed.Context).ToArray();
-        return contexts is [var only]
-            ? Traces.StartActivity("take", ActivityKind.Consumer, only)
-            : Traces.StartActivity("take", ActivityKind.Consumer, default(ActivityContext), links: contexts.Select(context => new ActivityLink(context)));
+        if (contexts is [var only])
+            return Traces.StartActivity("take", ActivityKind.Consumer, only);
+        // The request's own span is nobody's, so what had it for a parent would be sampled by nobody.
+        Activity.Current = null;
+        return Traces.StartActivity("take", ActivityKind.Consumer, default(ActivityContext), links: contexts.Select(context => new ActivityLink(context)));
     }
 
     public void Received(string type, EventsAnswer answer) => events.Add((Types.Contains(type) ? type : UnknownType, answer), 1);

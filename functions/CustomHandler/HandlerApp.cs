@@ -36,7 +36,7 @@ internal static class HandlerApp
         // The host's image sets ASPNETCORE_CONTENTROOT to its own folder, whose appsettings.json is none of ours.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         // What comes on standard error the host logs as an error.
-        builder.Logging.UseStderr(from: LogLevel.Warning);
+        builder.Logging.UseStderr(builder.Configuration, from: LogLevel.Warning);
         var settings = Read(builder.Configuration, out var port);
         // The host connects to 127.0.0.1 and nothing else; nobody else shall. Its image sets ASPNETCORE_URLS to its own address.
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -47,7 +47,8 @@ internal static class HandlerApp
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         FunctionsApp.AddParts(builder.Services, settings);
-        builder.Services.AddObservation(builder.Configuration, "heliograph-handler", Telemetry.MeterName, Cluster.KubernetesCluster.MeterName);
+        // Prometheus cannot reach it behind the host.
+        builder.Services.AddObservation(builder.Configuration, "heliograph-handler", isScraped: false, Telemetry.MeterName, Cluster.KubernetesCluster.MeterName);
         builder.Services.AddSingleton<IHostLifetime, HandlerLifetime>();
         builder.Services.AddSingleton<Gate>();
         builder.Services.AddSingleton<Invocations>();

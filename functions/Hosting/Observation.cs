@@ -28,19 +28,24 @@ public static class Observation
     /// <param name="services">Where it is added.</param>
     /// <param name="configuration">Says whether and where OTLP goes.</param>
     /// <param name="program">The program's name.</param>
+    /// <param name="isScraped">Whether Prometheus can reach it.</param>
     /// <param name="names">Names of meters and sources of traces.</param>
-    public static void AddObservation(this IServiceCollection services, IConfiguration configuration, string program, params string[] names)
+    public static void AddObservation(this IServiceCollection services, IConfiguration configuration, string program, bool isScraped, params string[] names)
     {
         var isSent = !string.IsNullOrWhiteSpace(configuration[OtlpEndpoint.Name]);
         var telemetry = services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService(program));
         telemetry.WithMetrics(metrics =>
         {
-            metrics.AddMeter(names).AddPrometheusExporter();
+            metrics.AddMeter(names);
+            if (isScraped)
+                metrics.AddPrometheusExporter();
             if (isSent)
                 metrics.AddOtlpExporter();
         });
         if (isSent)
             telemetry.WithTracing(traces => traces.AddSource([.. names, HttpClientSource]).AddOtlpExporter());
+        else if (StderrLogging.IsJson(configuration))
+            services.AddHostedService(_ => new TraceIds(names));
     }
 
     /// <summary>Answers Prometheus.</summary>

@@ -17,7 +17,7 @@ internal static class SweepOnce
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = args });
         builder.Configuration.AddEnvironmentVariables().AddCommandLine(args);
-        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging")).UseStderr();
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging")).UseStderr(builder.Configuration);
         FunctionsApp.AddParts(builder.Services, FunctionsSettings.Read(builder.Configuration));
         using var host = builder.Build();
         await host.StartAsync();

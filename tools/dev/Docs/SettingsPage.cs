@@ -22,7 +22,8 @@ internal static class SettingsPage
             `./dev up` it is `--set Section__Key=value`. All of them are read and checked at the start: what is wrong is said, all of it at once, with the
             setting's name, and the program does not start.
 
-            Logging is .NET's own: `Logging__LogLevel__Default` is `Trace`, `Debug`, `Information`, `Warning` or `Error`.
+            Logging is .NET's own: `Logging__LogLevel__Default` is `Trace`, `Debug`, `Information`, `Warning` or `Error`. `Logging__Format=json` writes lines for collectors; what is
+            wrong with the settings themselves is text.
 
             ## Both programs
 
