@@ -25,7 +25,10 @@ internal readonly record struct ObjectRole
     /// <summary>Whether any annotation belongs to the vocabularies, or a label says that it was inherited.</summary>
     public required bool Speaks { get; init; }
 
-    /// <summary>Whether it says anything that only sources say.</summary>
+    /// <summary>
+    /// Whether it says anything that only sources say, or asks for something without naming a source: no other object leads there, so it is looked at for its own
+    /// sake, and whoever wrote it is told what is wrong.
+    /// </summary>
     public bool IsSource { get; init; }
 
     /// <summary>Whether it says anything that only mirrors say.</summary>
@@ -58,13 +61,14 @@ internal readonly record struct ObjectRole
         if (keys.Count == 0 && ancestor is null)
             return new ObjectRole { Speaks = false, Claims = [] };
         var isCopy = ResourceRef.TryParse(snapshot.Annotation(Vocabulary.Heliograph.Source), out var source);
+        var claims = ReadClaims(snapshot, isCopy ? source : null, ancestor);
         return new ObjectRole
         {
             Speaks = true,
-            IsSource = keys.Exists(key => !mirrorKeys.Contains(key)),
+            IsSource = keys.Exists(key => !mirrorKeys.Contains(key) || (claims.IsEmpty && (key == Vocabulary.Heliograph.Adopt || claimKeys.Contains(key)))),
             IsMirror = ancestor is not null || keys.Exists(mirrorKeys.Contains),
             PushedName = keys.Exists(AsksToBePushed) ? MirrorName(snapshot) : null,
-            Claims = ReadClaims(snapshot, isCopy ? source : null, ancestor),
+            Claims = claims,
             CopyOf = isCopy ? source : null,
             CopiedVersion = isCopy ? snapshot.Annotation(Vocabulary.Heliograph.SourceVersion) : null,
             NamespacesVersion = isCopy && ancestor is not null ? snapshot.Annotation(Vocabulary.Heliograph.NamespacesVersion) : null,

@@ -125,7 +125,9 @@ public sealed class CatalogueProperties
         .Where(field => field.Key.StartsWith("annotations/", StringComparison.Ordinal)).ToDictionary(f => f.Key["annotations/".Length..], f => f.Value);
 
     private static bool IsSource(ClusterObject? o) => o is not null && Fields(o).Keys
-        .Any(key => key is Vocabulary.Replicator.ReplicateTo or Vocabulary.Reflector.Allowed or Vocabulary.Heliograph.Name);
+        .Any(key => key is Vocabulary.Replicator.ReplicateTo or Vocabulary.Reflector.Allowed or Vocabulary.Heliograph.Name || (IsRequest(key) && Claims(o).Count == 0));
+
+    private static bool IsRequest(string key) => key is Vocabulary.Reflector.Reflects or Vocabulary.Heliograph.PullFrom or Vocabulary.Heliograph.Adopt;
 
     private static string? PushedName(ClusterObject o) => Fields(o) is var fields && fields.ContainsKey(Vocabulary.Replicator.ReplicateTo)
         ? fields.GetValueOrDefault(Vocabulary.Heliograph.Name, o.Ref.Name)

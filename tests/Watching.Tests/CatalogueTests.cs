@@ -80,14 +80,17 @@ public sealed class CatalogueTests
     }
 
     [Theory]
-    [InlineData("wildcard")]
-    [InlineData("certs/")]
-    [InlineData("a/b/c")]
-    [InlineData("")]
-    public void A_mirror_whose_source_cannot_be_read_is_told_so_that_it_can_be_reported(string value)
+    [InlineData(Vocabulary.Reflector.Reflects, "wildcard")]
+    [InlineData(Vocabulary.Reflector.Reflects, "certs/")]
+    [InlineData(Vocabulary.Replicator.ReplicateFrom, "a/b/c")]
+    [InlineData(Vocabulary.Heliograph.PullFrom, "")]
+    [InlineData(Vocabulary.Heliograph.PullFrom, "team-a/tls")]
+    [InlineData(Vocabulary.Heliograph.Adopt, "maybe")]
+    public void What_asks_without_naming_a_source_is_looked_at_itself_so_that_it_can_be_reported(string key, string value)
     {
-        var told = Changed(new ClusterObject("team-a", "tls").Annotate(Vocabulary.Reflector.Reflects, value))!;
+        var told = Changed(new ClusterObject("team-a", "tls").Annotate(key, value))!;
 
+        Assert.True(told.IsSource);
         Assert.Empty(told.MirrorOf);
     }
 

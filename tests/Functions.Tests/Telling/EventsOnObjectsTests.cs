@@ -92,6 +92,24 @@ public sealed class EventsOnObjectsTests
         Assert.Equal(1, app.Measure()["heliograph.functions.faults"]);
     }
 
+    [Theory]
+    [InlineData(Vocabulary.Replicator.ReplicateFrom, "registry", "\"registry\" does not name a Secret; write \"namespace/name\"")]
+    [InlineData(Vocabulary.Reflector.Reflects, "team-a/copy", "\"team-a/copy\" is the object itself; name another one")]
+    [InlineData(Vocabulary.Heliograph.Adopt, "maybe", "\"maybe\" is not a boolean; write \"true\" or \"false\"")]
+    public async Task What_asks_without_naming_a_source_is_told_what_is_wrong(string key, string value, string problem)
+    {
+        await using var app = await TestApp.StartAsync();
+        app.Cluster.Do(user =>
+        {
+            user.Namespaces("team-a");
+            user.Secret("team-a", "copy", new() { [key] = value });
+        });
+
+        await DeliverAsync(app, CloudEventText.SourceChanged("Secret", "team-a", "copy"));
+
+        Assert.Equal($"Secret team-a/copy Invalid: {key}: {problem}", Assert.Single(await EventsAsync(app, 1)));
+    }
+
     [Fact]
     public async Task A_broken_annotation_of_a_namespace_is_told_on_the_namespace_and_on_the_source_it_freezes()
     {
