@@ -22,7 +22,8 @@ public sealed class KeyTests
         Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(app, method, path));
         Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(app, method, path, (SharedKey.HeaderName, "wrong")));
         Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(app, method, path, (SharedKey.HeaderName, "")));
-        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(app, method, path, (SharedKey.HeaderName, TestApp.Key + "x")));
+        foreach (var almost in (string[])[TestApp.Key + "x", TestApp.Key[..^1], TestApp.Key[1..], TestApp.Key.ToUpperInvariant()])
+            Assert.Equal((almost, HttpStatusCode.Unauthorized), (almost, await AskAsync(app, method, path, (SharedKey.HeaderName, almost))));
         Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(app, method, path, ("Authorization", "Bearer wrong")));
         Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(app, method, path + (path.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "code=wrong"));
     }

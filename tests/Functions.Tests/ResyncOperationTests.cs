@@ -172,8 +172,23 @@ public sealed class ResyncOperationTests
 
         using var other = await client.StartAsync("/api/resync", "{\"a\":1}", (SignatureFilter.Signature, "sha256=" + Hmac(Secret, "{}")));
         using var forged = await client.StartAsync("/api/resync", "{}", (SignatureFilter.Signature, "sha256=" + Hmac("another", "{}")));
+        using var unnamed = await client.StartAsync("/api/resync", "{}", (SignatureFilter.Signature, "sha257=" + Hmac(Secret, "{}")));
 
-        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), (other.StatusCode, forged.StatusCode));
+        Assert.All((HttpResponseMessage[])[other, forged, unnamed], answer => Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode));
+    }
+
+    [Fact]
+    public async Task Who_signs_and_shows_the_secret_must_do_both_right()
+    {
+        await using var app = await WithSourceAsync(null, $"--Resync:WebhookSecret={Secret}");
+        using var client = new Client(app, key: null);
+        (string, string) good = (SignatureFilter.Signature, "sha256=" + Hmac(Secret, "{}"));
+
+        using var forged = await client.StartAsync("/api/resync", "{}", (SignatureFilter.Signature, "sha256=" + Hmac("another", "{}")), (SignatureFilter.Token, Secret));
+        using var guessed = await client.StartAsync("/api/resync", "{}", good, (SignatureFilter.Token, "wrong"));
+        using var both = await client.StartAsync("/api/resync", "{}", good, (SignatureFilter.Token, Secret));
+
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, HttpStatusCode.Accepted), (forged.StatusCode, guessed.StatusCode, both.StatusCode));
     }
 
     [Fact]

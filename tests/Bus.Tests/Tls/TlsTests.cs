@@ -101,6 +101,25 @@ public sealed class TlsTests
     }
 
     [Fact]
+    public async Task While_the_file_of_the_authorities_is_away_nobody_is_let_in()
+    {
+        using var authority = new TestAuthority();
+        using var copy = new TestAuthority();
+        copy.Publish(authority);
+        authority.Issue("server");
+        authority.Issue("exporter");
+        await using var app = await ServeAsync(authority, mutual: true);
+        (string, string)[] settings = [("Exporter:AuthorityFile", copy.Authority), .. As(authority, "exporter")[1..]];
+        Assert.IsType<Answer.Accepted>(await SendAsync(app, settings));
+
+        File.Delete(authority.Authority);
+        Assert.IsType<Answer.NotNow>(await SendAsync(app, settings));
+
+        authority.Publish(authority);
+        Assert.IsType<Answer.Accepted>(await SendAsync(app, settings));
+    }
+
+    [Fact]
     public async Task A_certificate_of_a_client_is_no_servers()
     {
         using var authority = new TestAuthority();
