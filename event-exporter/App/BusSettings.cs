@@ -45,11 +45,17 @@ internal abstract record BusSettings
     public static ImmutableArray<Setting> All { get; } =
         [Transport, EndpointIs, Key, KeyFile, AuthorityFile, CertificateFileIs, CertificateKeyFile, TopicIs, TopicKey, TopicKeyFile, .. QueueSettings.All];
 
+    /// <summary>Whether the other end is known only by an authority that the operating system trusts.</summary>
+    public virtual bool NeedsSystemAuthorities => true;
+
     /// <summary>Plain HTTP, or with TLS.</summary>
     public sealed record Http(Uri Endpoint, SharedKey SharedKey) : BusSettings
     {
         /// <summary>Who vouches for the endpoint; null for the authorities that the system trusts.</summary>
         public Authorities? Authorities { get; init; }
+
+        /// <inheritdoc/>
+        public override bool NeedsSystemAuthorities => Endpoint.Scheme == Uri.UriSchemeHttps && Authorities is null;
 
         /// <summary>What we show to the endpoint.</summary>
         public CertificateFiles? Certificate { get; init; }

@@ -6,6 +6,7 @@ using Heliograph.Exporter.Watches;
 using Heliograph.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -42,6 +43,12 @@ internal static class ExporterApp
         HealthEndpoints.Use(app);
         return app;
     }
+
+    /// <summary>Whether one of those that it speaks to is known only by an authority that the operating system trusts.</summary>
+    public static bool NeedsSystemAuthorities(IServiceProvider parts) =>
+        parts.GetRequiredService<ExporterSettings>().Bus.NeedsSystemAuthorities
+        || parts.GetRequiredService<KubernetesCluster>().NeedsSystemAuthorities
+        || Observation.IsSent(parts.GetRequiredService<IConfiguration>());
 
     private static void AddExporter(IServiceCollection services, ExporterSettings settings)
     {

@@ -2,11 +2,13 @@ using System.Net.Sockets;
 using Heliograph.Cluster;
 using Heliograph.Exporter;
 using Heliograph.Hosting;
+using Heliograph.Hosting.Tls;
 using Microsoft.AspNetCore.Connections;
 
 try
 {
     await using var app = ExporterApp.Build(args);
+    SystemAuthorities.LeaveOutUnless(ExporterApp.NeedsSystemAuthorities(app.Services));
     await app.RunAsync();
     return Environment.ExitCode;
 }

@@ -60,6 +60,12 @@ internal static class FunctionsApp
         _ = app.Services.GetRequiredService<ICluster>();
     }
 
+    /// <summary>Whether one of those that the parts speak to is known only by an authority that the operating system trusts.</summary>
+    public static bool NeedsSystemAuthorities(IServiceProvider parts) =>
+        parts.GetRequiredService<FunctionsSettings>().Entra is not null
+        || parts.GetRequiredService<KubernetesCluster>().NeedsSystemAuthorities
+        || Observation.IsSent(parts.GetRequiredService<IConfiguration>());
+
     /// <summary>What every host needs to do the work; when the sweep runs is its own business.</summary>
     public static void AddParts(IServiceCollection services, FunctionsSettings settings)
     {

@@ -35,6 +35,9 @@ internal sealed class ApiConnection : IDisposable
     /// <summary>Scheme, host and port of the server.</summary>
     public string Endpoint => access.Server.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
 
+    /// <summary>Whether no authority is named that vouches for the server, or for the proxy before it.</summary>
+    public bool NeedsSystemAuthorities => access.Authorities is null || access.Proxy is not null;
+
     /// <summary>Sends a request and reads its answer, all of it within the request's time.</summary>
     /// <param name="request">What is asked.</param>
     /// <param name="read">Reads the body of a success; a body it cannot make sense of is an <see cref="Failures.Malformed"/> answer.</param>

@@ -49,6 +49,9 @@ public sealed class KubernetesCluster : ICluster, IPermissions, IDisposable
         return new KubernetesCluster(new ApiConnection(access, options.RequestTimeout, new RequestCounter(meters), time), options.PageSize, time);
     }
 
+    /// <summary>Whether the API server is known by an authority that the operating system trusts, because the configuration names none.</summary>
+    public bool NeedsSystemAuthorities => connection.NeedsSystemAuthorities;
+
     /// <summary>Where the API server is, for logs: scheme, host and port.</summary>
     public string DescribeConnection() => connection.Endpoint;
 

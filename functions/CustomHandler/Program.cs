@@ -1,12 +1,15 @@
 using System.Net.Sockets;
 using Heliograph.Cluster;
+using Heliograph.Functions;
 using Heliograph.Handler;
 using Heliograph.Hosting;
+using Heliograph.Hosting.Tls;
 using Microsoft.AspNetCore.Connections;
 
 try
 {
     await using var app = HandlerApp.Build();
+    SystemAuthorities.LeaveOutUnless(FunctionsApp.NeedsSystemAuthorities(app.Services));
     await app.RunAsync();
     return HandlerApp.StoppedByItself;
 }

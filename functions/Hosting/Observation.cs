@@ -24,6 +24,9 @@ public static class Observation
     /// <summary>The requests that .NET's HTTP client makes: reads and writes at the API server.</summary>
     private const string HttpClientSource = "System.Net.Http";
 
+    /// <summary>Whether anything is sent by OTLP.</summary>
+    public static bool IsSent(IConfiguration configuration) => !string.IsNullOrWhiteSpace(configuration[OtlpEndpoint.Name]);
+
     /// <summary>Makes what goes by these names visible.</summary>
     /// <param name="services">Where it is added.</param>
     /// <param name="configuration">Says whether and where OTLP goes.</param>
@@ -32,7 +35,7 @@ public static class Observation
     /// <param name="names">Names of meters and sources of traces.</param>
     public static void AddObservation(this IServiceCollection services, IConfiguration configuration, string program, bool isScraped, params string[] names)
     {
-        var isSent = !string.IsNullOrWhiteSpace(configuration[OtlpEndpoint.Name]);
+        var isSent = IsSent(configuration);
         var telemetry = services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService(program));
         telemetry.WithMetrics(metrics =>
         {

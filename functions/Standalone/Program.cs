@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Heliograph.Cluster;
 using Heliograph.Functions;
 using Heliograph.Hosting;
+using Heliograph.Hosting.Tls;
 using Heliograph.Standalone;
 using Microsoft.AspNetCore.Connections;
 
@@ -10,6 +11,7 @@ try
     if (args is ["sweep", .. var settings])
         return await SweepOnce.RunAsync(settings);
     await using var app = FunctionsApp.Build(args, add: QueueFunction.Add);
+    SystemAuthorities.LeaveOutUnless(FunctionsApp.NeedsSystemAuthorities(app.Services) || app.Services.GetService<QueueFunction>() is not null);
     await app.RunAsync();
     return 0;
 }

@@ -1,6 +1,7 @@
 using Heliograph.Cluster;
 using Heliograph.Functions;
 using Heliograph.Hosting;
+using Heliograph.Hosting.Tls;
 
 namespace Heliograph.Standalone;
 
@@ -20,6 +21,7 @@ internal static class SweepOnce
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging")).UseStderr(builder.Configuration);
         FunctionsApp.AddParts(builder.Services, FunctionsSettings.Read(builder.Configuration));
         using var host = builder.Build();
+        SystemAuthorities.LeaveOutUnless(FunctionsApp.NeedsSystemAuthorities(host.Services));
         await host.StartAsync();
         var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         try

@@ -51,6 +51,19 @@ public sealed class SettingsTests
         Assert.StartsWith(message, e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false, "Exporter:Endpoint", "http://functions.example/api/events")]
+    [InlineData(true, "Exporter:Endpoint", "https://functions.example/api/events")]
+    [InlineData(true, "Bus:Transport", "eventgrid")]
+    [InlineData(true, "Bus:Transport", "queue")]
+    public void Authorities_that_the_system_trusts_are_needed_where_nothing_else_vouches_for_the_other_end(bool needed, string key, string value)
+    {
+        var bus = Read(
+            ("EventGrid:Endpoint", "https://topic.example/api/events"), ("Queue:Name", "events"), ("Queue:ServiceUri", "https://account.queue.example"), (key, value)).Bus;
+
+        Assert.Equal(needed, bus.NeedsSystemAuthorities);
+    }
+
     [Fact]
     public void What_the_tree_of_namespaces_is_made_of_is_watched_only_where_inheritance_is_on()
     {

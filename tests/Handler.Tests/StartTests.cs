@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Heliograph.ControlPlane;
 
 namespace Heliograph.Handler.Tests;
@@ -33,6 +36,27 @@ public sealed partial class StartTests(World world)
 
         using var answer = await host.ProxyAsync(HttpMethod.Get, $"/api/explain?namespace=default&code={HostProtocolStub.Key}");
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Authorities_that_the_system_trusts_are_not_read_where_nobody_needs_them()
+    {
+        var folder = Directory.CreateTempSubdirectory("heliograph-trust-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "authority.pem"), AnyAuthority(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(folder, "seen"), "x", TestContext.Current.CancellationToken);
+        var read = new ConcurrentQueue<string?>();
+        using var watcher = new FileSystemWatcher(folder) { NotifyFilter = NotifyFilters.LastAccess };
+        watcher.Changed += (_, access) => read.Enqueue(access.Name);
+        watcher.EnableRaisingEvents = true;
+        await using var host = await world.HostAsync(("SSL_CERT_FILE", Path.Combine(folder, "authority.pem")), ("SSL_CERT_DIR", folder));
+
+        using var answer = await host.ProxyAsync(HttpMethod.Get, $"/api/explain?namespace=default&code={HostProtocolStub.Key}");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        _ = await File.ReadAllTextAsync(Path.Combine(folder, "seen"), TestContext.Current.CancellationToken);
+        await Eventually.IsAsync(() => read.Contains("seen"), () => "what was read is told");
+        Assert.DoesNotContain("authority.pem", read);
         Directory.Delete(folder, recursive: true);
     }
 
@@ -102,6 +126,13 @@ public sealed partial class StartTests(World world)
         var status = 0;
         await Eventually.IsAsync(() => WaitFor(handler, out status, 1) == handler, () => "it ends by itself");
         Assert.Equal((0, HandlerApp.StoppedByItself), (status & 0x7f, (status >> 8) & 0xff));
+    }
+
+    private static string AnyAuthority()
+    {
+        using var key = ECDsa.Create();
+        using var authority = new CertificateRequest("CN=anybody", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1));
+        return authority.ExportCertificatePem();
     }
 
     /// <summary>The addresses at which a process listens.</summary>
