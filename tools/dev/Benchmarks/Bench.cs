@@ -1,11 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Heliograph.Dev.Executables;
 using Heliograph.Dev.Processes;
 
 namespace Heliograph.Dev.Benchmarks;
 
-/// <summary>The measurements, in order. Raw limits are taken in the same run, before the programs are started.</summary>
+/// <summary>
+/// The measurements, in order. Raw limits are taken in the same run, right after the fan-outs and without the programs: the same writes, seen by the same watch.
+/// </summary>
 internal sealed class Bench(BenchWorld world, BenchReport report, Programs programs, string kubeconfig, Instance instance)
 {
     private const int Changes = 200;
@@ -15,7 +18,6 @@ internal sealed class Bench(BenchWorld world, BenchReport report, Programs progr
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var raw = new Dictionary<int, (TimeSpan Create, TimeSpan Update)>();
         await world.CreateNamespacesAsync("one", 1, cancellation);
         var options = new PairOptions(kubeconfig, kubeconfig, new Dictionary<string, string>());
         await using (var pair = await Pair.StartAsync(programs, options, instance, (_, _) => { }))
@@ -26,15 +28,18 @@ internal sealed class Bench(BenchWorld world, BenchReport report, Programs progr
         }
         await StartUpAsync(cancellation);
         foreach (var size in FanOuts)
-            raw[size] = await RawAsync(size, cancellation);
+            await world.CreateNamespacesAsync(Prefix(size), size, cancellation);
+        var fanOuts = new List<FanOut>();
         await using (var pair = await Pair.StartAsync(programs, options, instance, (_, _) => { }))
         {
             await ReadyAsync(pair, cancellation);
             await LatencyAsync($", {FanOuts.Sum()} namespaces", cancellation);
             foreach (var size in FanOuts)
-                await FanOutAsync(size, raw[size].Create, raw[size].Update, cancellation);
+                fanOuts.Add(await FanOutAsync(size, cancellation));
             Memory(pair, "after the fan-outs");
         }
+        foreach (var fanOut in fanOuts)
+            await RawAsync(fanOut, cancellation);
         Progress.ToStderr.Report($"creating {Unrelated} unrelated Secrets");
         await world.CreateNamespacesAsync("crowd", 1, cancellation);
         await world.CreateUnrelatedAsync("crowd-0000", Unrelated, cancellation);
@@ -60,16 +65,20 @@ internal sealed class Bench(BenchWorld world, BenchReport report, Programs progr
         report.Add("size of the programs", string.Create(CultureInfo.InvariantCulture, $"exporter {exporter:F1} MB, functions {functions:F1} MB"));
     }
 
-    private async Task<(TimeSpan Create, TimeSpan Update)> RawAsync(int size, CancellationToken cancellation)
+    private async Task RawAsync(FanOut fanOut, CancellationToken cancellation)
     {
-        var prefix = Prefix(size);
-        await world.CreateNamespacesAsync(prefix, size, cancellation);
-        await world.CreateSecretsAsync(prefix, "warm-up", size, cancellation);
+        const string Name = "raw";
+        var (size, prefix) = (fanOut.Size, Prefix(fanOut.Size));
+        await world.CreateLikeMirrorsAsync(prefix, "warm-up", size, fanOut.Annotations, "1", cancellation);
         await world.DeleteSecretsAsync(prefix, "warm-up", size, cancellation);
-        var create = await TimeAsync(() => world.CreateSecretsAsync(prefix, "raw", size, cancellation));
-        var update = await TimeAsync(() => world.UpdateSecretsAsync(prefix, "raw", size, cancellation));
-        await world.DeleteSecretsAsync(prefix, "raw", size, cancellation);
-        return (create, update);
+        using var watch = await world.WatchAsync(Name, cancellation);
+        var create = await TimeAsync(() => Task.WhenAll(
+            watch.ArrivedAsync(size, "1", cancellation), world.CreateLikeMirrorsAsync(prefix, Name, size, fanOut.Annotations, "1", cancellation)));
+        var update = await TimeAsync(() => Task.WhenAll(
+            watch.ArrivedAsync(size, "2", cancellation), world.UpdateLikeMirrorsAsync(prefix, Name, size, fanOut.Annotations, "2", cancellation)));
+        await world.DeleteSecretsAsync(prefix, Name, size, cancellation);
+        report.Add($"{size} mirrors created", fanOut.Create, create);
+        report.Add($"{size} mirrors updated", fanOut.Update, update);
     }
 
     private async Task LatencyAsync(string circumstances, CancellationToken cancellation)
@@ -94,20 +103,20 @@ internal sealed class Bench(BenchWorld world, BenchReport report, Programs progr
         await world.DeleteSourceAsync(Name, cancellation);
     }
 
-    private async Task FanOutAsync(int size, TimeSpan rawCreate, TimeSpan rawUpdate, CancellationToken cancellation)
+    private async Task<FanOut> FanOutAsync(int size, CancellationToken cancellation)
     {
         var name = $"fan-out-{size}";
         using var watch = await world.WatchAsync(name, cancellation);
         var create = await TimeAsync(async () => await watch.ArrivedAsync(size, await world.CreateSourceAsync(name, Prefix(size), cancellation), cancellation));
-        report.Add($"{size} mirrors created", create, rawCreate);
         var before = await world.RequestsAsync(cancellation);
         var update = await TimeAsync(async () => await watch.ArrivedAsync(size, await world.ChangeSourceAsync(name, "changed", cancellation), cancellation));
-        report.Add($"{size} mirrors updated", update, rawUpdate);
         var after = await world.RequestsAsync(cancellation);
         var asked = after.Select(pair => (Verb: pair.Key, Count: pair.Value - before.GetValueOrDefault(pair.Key)))
             .Where(pair => pair.Count > 0 && pair.Verb != "WATCH").OrderBy(pair => pair.Verb, StringComparer.Ordinal).Select(pair => $"{pair.Count} {pair.Verb}");
         report.Add($"API requests for the update of {size} (one PATCH is the change itself)", string.Join(", ", asked));
+        var annotations = await world.AnnotationsAsync(Prefix(size), name, cancellation);
         await world.DeleteSourceAsync(name, cancellation);
+        return new FanOut(size, create, update, annotations);
     }
 
     private static async Task ReadyAsync(Pair pair, CancellationToken cancellation)
@@ -131,4 +140,7 @@ internal sealed class Bench(BenchWorld world, BenchReport report, Programs progr
         await work();
         return Stopwatch.GetElapsedTime(began);
     }
+
+    /// <summary>How long a fan-out took, and what its mirrors bear.</summary>
+    private sealed record FanOut(int Size, TimeSpan Create, TimeSpan Update, JsonObject Annotations);
 }

@@ -24,13 +24,23 @@ internal sealed class BenchWorld(LocalControlPlane cluster) : IDisposable
     public Task CreateNamespacesAsync(string prefix, int count, CancellationToken cancellation) => AllAsync(count, i =>
         SendAsync(HttpMethod.Post, "/api/v1/namespaces", $$$"""{"metadata":{"name":"{{{Name(prefix, i)}}}"} }""", cancellation), cancellation);
 
-    /// <summary>Secrets of 4 KB, as many writers as help: the raw limit of creations.</summary>
-    public Task CreateSecretsAsync(string nsPrefix, string name, int count, CancellationToken cancellation) => AllAsync(count, i =>
-        SendAsync(HttpMethod.Post, Secrets(Name(nsPrefix, i)), Secret(name, i.ToString(CultureInfo.InvariantCulture)), cancellation), cancellation);
+    /// <summary>Secrets like the mirrors of a fan-out, as many writers as help: the raw limit of creations.</summary>
+    /// <param name="prefix">What the names of the namespaces start with.</param>
+    /// <param name="name">The Secrets' name.</param>
+    /// <param name="count">How many namespaces.</param>
+    /// <param name="annotations">Those of a mirror.</param>
+    /// <param name="version">The version of the source that they claim to be of.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public Task CreateLikeMirrorsAsync(string prefix, string name, int count, JsonObject annotations, string version, CancellationToken cancellation) => AllAsync(count, i =>
+        SendAsync(HttpMethod.Post, Secrets(Name(prefix, i)), Secret(name, version, Bearing(annotations, version)), cancellation), cancellation);
 
     /// <summary>The same Secrets again with other content: the raw limit of updates.</summary>
-    public Task UpdateSecretsAsync(string nsPrefix, string name, int count, CancellationToken cancellation) => AllAsync(count, i =>
-        SendAsync(HttpMethod.Put, $"{Secrets(Name(nsPrefix, i))}/{name}", Secret(name, "again"), cancellation), cancellation);
+    public Task UpdateLikeMirrorsAsync(string prefix, string name, int count, JsonObject annotations, string version, CancellationToken cancellation) => AllAsync(count, i =>
+        SendAsync(HttpMethod.Put, $"{Secrets(Name(prefix, i))}/{name}", Secret(name, version, Bearing(annotations, version)), cancellation), cancellation);
+
+    /// <summary>What is annotated on one of the mirrors of a fan-out.</summary>
+    public async Task<JsonObject> AnnotationsAsync(string prefix, string name, CancellationToken cancellation) =>
+        JsonNode.Parse(await client.GetStringAsync($"{Secrets(Name(prefix, 0))}/{name}", cancellation))!["metadata"]!["annotations"]!.AsObject();
 
     public Task DeleteSecretsAsync(string nsPrefix, string name, int count, CancellationToken cancellation) => AllAsync(count, i =>
         SendAsync(HttpMethod.Delete, $"{Secrets(Name(nsPrefix, i))}/{name}", "", cancellation), cancellation);
@@ -70,6 +80,13 @@ internal sealed class BenchWorld(LocalControlPlane cluster) : IDisposable
         RequestCounts.Read(await client.GetStringAsync("/metrics", cancellation), ["secrets", "namespaces"]);
 
     private static string Name(string prefix, int i) => string.Create(CultureInfo.InvariantCulture, $"{prefix}-{i:D4}");
+
+    private static string Bearing(JsonObject annotations, string version)
+    {
+        var all = annotations.DeepClone().AsObject();
+        all[SourceVersion] = version;
+        return all.ToJsonString();
+    }
 
     private static string Secrets(string ns) => $"/api/v1/namespaces/{ns}/secrets";
 
