@@ -38,7 +38,7 @@ internal sealed class Apply(ICluster cluster, TimeProvider time, SemaphoreSlim w
                     cell = cell with { Mirror = null };
                     intent = Decision.Decide(cell);
                     continue;
-                case WriteResult.Done when intent.Act == Act.Write && cell.Mirror is { } before && Render.MayLeaveSomethingToOthers(write, intent.Reason, before):
+                case WriteResult.Done when intent.Act == Act.Write && cell.Mirror is { } before && Render.MayLeaveSomethingToOthers(write, cell, intent):
                     // Keys that were right already are still somebody else's. Owning them now spares every later sweep the look.
                     cell = cell with { Mirror = await ReadMirrorAsync(cell.Place, before.Kind, cancellation) };
                     if (Decision.Decide(cell) is { Reason: Reason.Claimed } claim)

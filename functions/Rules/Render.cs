@@ -32,15 +32,19 @@ public static class Render
     };
 
     /// <summary>
-    /// Whether a write may leave us without some of what is right in the mirror: others wrote the object, which becomes a mirror only now, or the API server
-    /// may give keys to others while it books what we wrote.
+    /// Whether a write may leave us without some of what is right in the mirror: others wrote the object, which becomes a mirror only now; or what they set is
+    /// right already, and what has to leave kept us from applying; or the API server may give keys to others while it books what we wrote.
     /// </summary>
     /// <param name="write">The write.</param>
-    /// <param name="reason">Why it was sent.</param>
-    /// <param name="mirror">The mirror as it was before.</param>
-    public static bool MayLeaveSomethingToOthers(Write write, Reason reason, Snapshot mirror) =>
-        write.Verb is WriteVerb.Replace or WriteVerb.Patch
-        && (reason is Reason.PeerMirror or Reason.Consented or Reason.Empty or Reason.Requested || mirror.Ownership.IsAnyHollow);
+    /// <param name="cell">The cell as it was decided on, the source with its payload, and with a mirror.</param>
+    /// <param name="intent">What was decided: to write.</param>
+    public static bool MayLeaveSomethingToOthers(Write write, Cell cell, Intent intent)
+    {
+        if (write.Verb is not (WriteVerb.Replace or WriteVerb.Patch))
+            return false;
+        return intent.Reason is Reason.PeerMirror or Reason.Consented or Reason.Empty or Reason.Requested
+            || (cell.Mirror!.Ownership.Known && LeavesSomethingToOthers(ChangeOf(cell, intent, cell.Mirror)));
+    }
 
     /// <summary>The deletion of an object, if it is still the one that was read.</summary>
     public static Write Delete(Snapshot mirror)
@@ -72,8 +76,16 @@ public static class Render
 
     private static Write Update(Cell cell, Intent intent, Snapshot mirror, DateTimeOffset now)
     {
+        var change = ChangeOf(cell, intent, mirror);
+        return intent.Reason == Reason.Claimed || (change.TakesNothingAway && LeavesSomethingToOthers(change)) ? Apply(change, now)
+            : IsPutWhole(change) ? Put(change, now)
+            : Patch(change, now);
+    }
+
+    private static Change ChangeOf(Cell cell, Intent intent, Snapshot mirror)
+    {
         var desired = cell.Source!.Desired(intent.Policy!, intent.OnRequest);
-        var change = new Change
+        return new Change
         {
             Source = cell.Source.Object,
             Mirror = mirror,
@@ -83,9 +95,6 @@ public static class Render
             StaleLabels = [.. OursIn(mirror, "labels/").Where(key => !desired.Labels.ContainsKey(key))],
             StaleAnnotations = [.. Bookkeeping.On(mirror).Concat(OursIn(mirror, "annotations/")).Distinct(StringComparer.Ordinal).Where(desired.IsStaleAnnotation)],
         };
-        return intent.Reason == Reason.Claimed || (change.TakesNothingAway && LeavesSomethingToOthers(change)) ? Apply(change, now)
-            : IsPutWhole(change) ? Put(change, now)
-            : Patch(change, now);
     }
 
     /// <summary>

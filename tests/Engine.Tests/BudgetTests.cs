@@ -136,9 +136,6 @@ public sealed class BudgetTests : IDisposable
     /// <summary>
     /// Nothing that the peer had written is left, so Kubernetes up to 1.21 books what stands there as the peer's with our second write: all that it did not change.
     /// </summary>
-    /// <summary>
-    /// Nothing that the peer had written is left, so Kubernetes up to 1.21 books what stands there as the peer's with our second write: all that it did not change.
-    /// </summary>
     [Theory]
     [InlineData("key", "2", 3, 1)]
     [InlineData("other", null, 4, 2)]
@@ -155,6 +152,25 @@ public sealed class BudgetTests : IDisposable
 
         await RunAsync(new Scope.Row(Source) { OtherMirrors = [] });
         Assert.Equal((reads, others + writes), Asked());
+        door.ForgetRequests();
+        await RunAsync(new Scope.Everything());
+
+        Assert.Equal((3, 0), Asked());
+    }
+
+    /// <summary>A plain update leaves a value that does not change with whoever set it, and only an apply, which takes nothing away, would make it ours.</summary>
+    [Fact]
+    public async Task A_mirror_in_which_somebody_was_right_before_us_costs_no_sweep_a_write_after_a_key_left()
+    {
+        user.SetSecretKey("origin", "registry", "other", "1");
+        await RunAsync(new Scope.Row(Source) { OtherMirrors = [] });
+        user.SetSecretKey("team-7", "registry", "new", "n");
+        user.SetSecretKey("origin", "registry", "new", "n");
+        user.SetSecretKey("origin", "registry", "other", null);
+        door.ForgetRequests();
+
+        await RunAsync(new Scope.Row(Source) { OtherMirrors = [] });
+        Assert.Equal((4, Mirrors + 1), Asked());
         door.ForgetRequests();
         await RunAsync(new Scope.Everything());
 
