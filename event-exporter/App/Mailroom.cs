@@ -137,7 +137,8 @@ internal sealed class Mailroom(int capacity, TimeProvider time)
                 if (!taken.IsEmpty)
                     return taken;
                 mail = changed.Task;
-                rest = outbox.RestsUntil - now;
+                // A timer counts whole milliseconds; what is less would be no wait at all.
+                rest = outbox.RestsUntil is { } until ? TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling((until - now).TotalMilliseconds))) : null;
             }
             try
             {
@@ -166,33 +167,15 @@ internal sealed class Mailroom(int capacity, TimeProvider time)
         }
     }
 
-    /// <summary>Parcels were looked at as a whole, and something of them could not be done: that is tried again by itself, and they are done with.</summary>
-    /// <param name="parcels">The parcels.</param>
-    /// <param name="cells">What could not be done; the default where that was too much to say, and then all of them are tried again.</param>
-    /// <param name="rest">How long something rests that could not be done so often.</param>
-    public void Leave(ImmutableArray<Parcel> parcels, ImmutableArray<CellRef> cells, Func<Hint, int, TimeSpan> rest)
+    /// <inheritdoc cref="Outbox.Leave"/>
+    public void Leave(ImmutableArray<Parcel> parcels, Undone undone, Func<Hint, int, TimeSpan> rest)
     {
         var now = time.GetUtcNow();
         lock (gate)
         {
             if (!isOpen)
                 return;
-            var hints = cells.IsDefault ? [] : UndoneCells.Hints(cells).ToArray();
-            if (cells.IsDefault || outbox.Count - parcels.Length + hints.Length > capacity)
-            {
-                foreach (var parcel in parcels)
-                    outbox.Postpone(parcel, now + rest(parcel.Notice.Hint, parcel.Undone + 1));
-            }
-            else
-            {
-                foreach (var parcel in parcels)
-                    outbox.Acknowledge(parcel);
-                foreach (var hint in hints)
-                {
-                    var of = parcels.FirstOrDefault(parcel => parcel.Notice.Hint.Subject == hint.Subject) ?? parcels[0] with { Undone = 0, WaitingSince = now };
-                    outbox.Postpone(new Notice(hint, $"undone/{hint.Object}", $"{now.ToUnixTimeMilliseconds()}"), of, of.Undone + 1, now + rest(hint, of.Undone + 1));
-                }
-            }
+            outbox.Leave(parcels, undone, now, rest);
             Signal();
         }
     }

@@ -133,24 +133,40 @@ public sealed class Outbox(int capacity)
         Rejoin(parcel with { NotBefore = null });
     }
 
-    /// <summary>A parcel that was taken was looked at as a whole, and something of it could not be done: it is tried again after a rest.</summary>
-    /// <param name="parcel">The parcel.</param>
-    /// <param name="until">When it may go again.</param>
-    public void Postpone(Parcel parcel, DateTimeOffset until)
+    /// <summary>
+    /// Parcels that were taken have arrived, and something of them could not be done. That is tried again by itself after a rest; where it cannot be told from the
+    /// others, or there is no room for it, all of them are.
+    /// </summary>
+    /// <param name="parcels">The parcels.</param>
+    /// <param name="undone">What is left of them.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="rest">How long something rests that could not be done so often.</param>
+    public void Leave(ImmutableArray<Parcel> parcels, Undone undone, DateTimeOffset now, Func<Hint, int, TimeSpan> rest)
+    {
+        ImmutableArray<Hint.ObjectChanged> hints = undone.IsAll ? [] : [.. undone.Hints()];
+        ImmutableArray<Parcel> whole = [.. parcels.Where(parcel => parcel.Notice.Hint is Hint.NamespaceChanged { Namespace: var ns } && undone.Columns.Contains(ns))];
+        if (undone.IsAll || whole.Length < undone.Columns.Length || Count - parcels.Length + whole.Length + hints.Length > capacity)
+            (hints, whole) = ([], parcels);
+        foreach (var parcel in parcels.Except(whole))
+            Acknowledge(parcel);
+        foreach (var parcel in whole)
+            Postpone(parcel, now + rest(parcel.Notice.Hint, parcel.Undone + 1));
+        foreach (var hint in hints)
+        {
+            var of = parcels.FirstOrDefault(parcel => parcel.Key == hint.Subject) ?? parcels[0] with { Undone = 0, WaitingSince = now };
+            var notice = new Notice(hint, $"undone/{hint.Object}", $"{now.ToUnixTimeMilliseconds()}");
+            Rejoin(of with { Notice = notice, Position = ++last, Turn = 0, Undone = of.Undone + 1, NotBefore = now + rest(hint, of.Undone + 1) });
+        }
+    }
+
+    /// <summary>A parcel that was taken is tried again, as it is, after a rest.</summary>
+    private void Postpone(Parcel parcel, DateTimeOffset until)
     {
         if (!Settle(parcel))
             return;
         isSuspectsTurn = parcel.Turn == 0;
         Rejoin(parcel with { Notice = parcel.Notice with { Hint = parcel.Notice.Hint.Repeated }, Turn = 0, Undone = parcel.Undone + 1, NotBefore = until });
     }
-
-    /// <summary>Puts in what was left of parcels that are acknowledged otherwise; it is tried again after a rest.</summary>
-    /// <param name="rest">What is to be tried again.</param>
-    /// <param name="of">The parcel that it is left of.</param>
-    /// <param name="undone">How often it could not be done.</param>
-    /// <param name="until">When it may go again.</param>
-    public void Postpone(Notice rest, Parcel of, int undone, DateTimeOffset until) =>
-        Rejoin(of with { Notice = rest, Position = ++last, Turn = 0, Undone = undone, NotBefore = until });
 
     /// <summary>What waits for the same object was said later. It goes when it would have gone.</summary>
     private void Rejoin(Parcel parcel)

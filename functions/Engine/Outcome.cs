@@ -85,13 +85,34 @@ public sealed record Outcome
         .Any(failure => failure.Kind == FailureKind.NotAllowed);
 
     /// <summary>
-    /// The cells that are left where everything else was looked at and done, so that it is enough to look at them again; the default where there is more to be looked at.
+    /// Whether anything at all was looked at as a whole. Where nothing was, it is not for some objects' sake that nothing came about, and it is no use to tell which.
     /// </summary>
-    public ImmutableArray<CellRef> Undone =>
-        Unread.Any(unread => unread.Failure.Heals) || Hierarchy.Any(one => one.Result == CellResult.Retry)
-            || Cells.Any(cell => cell.Result == CellResult.Retry && Scopes.IsOfTheTree(cell.Place.Kind))
-            ? default
-            : [.. Cells.Where(cell => cell.Result == CellResult.Retry).Select(cell => new CellRef(cell.Source, cell.Place)).Distinct()];
+    public bool HasLooked { get; init; }
+
+    /// <summary>What is left, so that it is enough to look at that again.</summary>
+    public Undone Undone
+    {
+        get
+        {
+            var retried = Cells.Where(cell => cell.Result == CellResult.Retry).ToImmutableArray();
+            var unread = Unread.Where(unread => unread.Failure.Heals).Select(unread => unread.Scope).ToImmutableArray();
+            if (Hierarchy.Any(one => one.Result == CellResult.Retry) || retried.Any(cell => Scopes.IsOfTheTree(cell.Place.Kind))
+                || unread.Any(scope => scope is not (Scope.Cell or Scope.Column or Scope.Row { OtherMirrors: not null })))
+                return Undone.All;
+            var rows = unread.OfType<Scope.Row>().ToImmutableArray();
+            return new Undone
+            {
+                Cells =
+                [
+                    .. retried.Select(cell => new CellRef(cell.Source, cell.Place))
+                        .Union(unread.OfType<Scope.Cell>().Select(cell => new CellRef(cell.Source, cell.Mirror)))
+                        .Union(rows.SelectMany(row => row.OtherMirrors!.Value.Select(mirror => new CellRef(row.Source, mirror)))),
+                ],
+                Rows = [.. rows.Select(row => row.Source).Distinct()],
+                Columns = [.. unread.OfType<Scope.Column>().Select(column => column.Namespace).Distinct()],
+            };
+        }
+    }
 
     /// <summary>How long the API server asked us to wait before that; null where it did not say.</summary>
     public TimeSpan? RetryAfter =>
@@ -105,5 +126,6 @@ public sealed record Outcome
         Held = [.. Held, .. other.Held],
         Unread = [.. Unread, .. other.Unread],
         Faults = [.. Faults, .. other.Faults],
+        HasLooked = HasLooked || other.HasLooked,
     };
 }

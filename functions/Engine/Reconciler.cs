@@ -12,17 +12,8 @@ namespace Heliograph.Engine;
 /// </summary>
 public sealed class Reconciler : IDisposable
 {
-    /// <summary>The longest wait between two attempts of one run; what needs longer is left to redelivery.</summary>
-    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(2);
-
     /// <summary>How long the tree is kept on at a stretch; who waits for it does not wait much longer.</summary>
     private static readonly TimeSpan MaxKeeping = TimeSpan.FromSeconds(20);
-
-    /// <summary>
-    /// How long a scope is tried at a stretch where requests fail: an admission webhook that does not answer takes ten seconds for each write, and what is left
-    /// after the first of them is left to redelivery while there still is time to say so.
-    /// </summary>
-    private static readonly TimeSpan MaxTrying = TimeSpan.FromSeconds(5);
 
     private readonly EngineSettings settings;
     private readonly TimeProvider time;
@@ -71,8 +62,11 @@ public sealed class Reconciler : IDisposable
         return outcomes.Aggregate(Outcome.Nothing, (all, one) => all.With(one));
     }
 
-    private async Task<Outcome> KeepAsync(bool dryRun, CancellationToken cancellation) =>
-        (await tree.RunAsync(dryRun, cancellation)).With(await quotas.RunAsync(dryRun, cancellation));
+    private async Task<Outcome> KeepAsync(bool dryRun, CancellationToken cancellation)
+    {
+        var kept = (await tree.RunAsync(dryRun, cancellation)).With(await quotas.RunAsync(dryRun, cancellation));
+        return kept with { HasLooked = kept.Unread.IsEmpty };
+    }
 
     /// <summary>Where to look for a resync: everywhere, at a namespace and the sources in it, or at one object, whatever it is to us.</summary>
     /// <param name="kind">The object's kind; null where no object is named.</param>
@@ -114,20 +108,20 @@ public sealed class Reconciler : IDisposable
                 var cells = await DecideAsync(world, look, cancellation);
                 run.Faults = FaultsIn(world);
                 await PassAsync(cells, run, cancellation);
-                if (run.IsSettled || isLast || (time.GetElapsedTime(started) > MaxTrying && run.Failures.Any(failure => failure.Heals)))
+                if (run.IsSettled || isLast || (time.GetElapsedTime(started) > Attempts.MaxTime && run.Failures.Any(failure => failure.Heals)))
                     return run.Outcome;
             }
             catch (ClusterException e) when (isLast || !e.Failure.Heals)
             {
-                return run.Outcome with { Unread = [new UnreadScope(scope, e.Failure)] };
+                return run.Outcome with { Unread = [new UnreadScope(scope, e.Failure)], HasLooked = false };
             }
             catch (ClusterException e)
             {
-                await Task.Delay(PauseAfter(e.Failure), time, cancellation);
+                await Task.Delay(Attempts.PauseAfter(e.Failure), time, cancellation);
                 continue;
             }
             if (run.Failures.FirstOrDefault(failure => failure.Heals) is { } failed)
-                await Task.Delay(PauseAfter(failed), time, cancellation);
+                await Task.Delay(Attempts.PauseAfter(failed), time, cancellation);
         }
     }
 
@@ -161,6 +155,7 @@ public sealed class Reconciler : IDisposable
                 Cells = Told(undisputed),
                 Faults = FaultsIn(world),
                 Unread = [.. unread.Select(failure => new UnreadScope(new Scope.Everything(), failure))],
+                HasLooked = unread.Length < settings.Kinds.Length,
             },
             (all, row) => all.With(row));
         return all with { Cells = Once(all.Cells) };
@@ -249,9 +244,6 @@ public sealed class Reconciler : IDisposable
     private static ImmutableArray<Fault> FaultsIn(World world) =>
         [.. world.Sources.SelectMany(source => Dialects.ReadFaults(source.Object).AddRange(source.InheritanceFaults)).Concat(world.Namespaces.SelectMany(ns => Dialects.ReadNamespaceFaults(ns))).Distinct()];
 
-    private static TimeSpan PauseAfter(Failure failure) =>
-        failure.RetryAfter is { } asked && asked < MaxPause ? asked : TimeSpan.FromMilliseconds(200);
-
     /// <summary>What became of the cells of one scope over several passes.</summary>
     private sealed class Run(bool dryRun)
     {
@@ -269,6 +261,7 @@ public sealed class Reconciler : IDisposable
         /// <summary>The cells as they ended; what is unsettled after the last pass must be tried again.</summary>
         public Outcome Outcome => new()
         {
+            HasLooked = true,
             Faults = Faults,
             Cells = Told(cells.Select(pair => unsettled.Contains(pair.Key) ? pair.Value with { Result = CellResult.Retry } : pair.Value)),
         };

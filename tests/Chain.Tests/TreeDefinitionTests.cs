@@ -16,6 +16,10 @@ public sealed class TreeDefinitionTests(TreeChain chain) : ChainTest(chain), ICl
             () => Chain.Exporter.Lines.Any(line => line.Contains("HierarchyConfiguration is not installed", StringComparison.Ordinal)), () => Chain.Evidence);
 
         await chain.InstallAsync();
+        // Else there would be nothing to miss when they go.
+        await Eventually.TrueAsync(
+            "the exporter has found all of them",
+            () => Kinds.Inheritance.All(kind => Chain.Exporter.Lines.Any(line => line.Contains($"{kind.Name} listed at version", StringComparison.Ordinal))), () => Chain.Evidence);
         await chain.Trees.AddChildrenAsync(("early-full", "early"));
         await chain.Trees.AnchorAsync("early", "early-sub");
         await Chain.ConvergesAsync();

@@ -151,7 +151,7 @@ public sealed class StatusTests
     public void Sending_is_ready_once_the_first_sync_was_acknowledged()
     {
         Assert.Equal("the endpoint has not yet acknowledged that everything has been seen", publisher.Obstacle);
-        publisher.Failed(new Answer.NotNow("http://f answers 503", null));
+        publisher.Failed(new Answer.NotNow("http://f answers 503", null), publisher.Round);
         Assert.Equal("the endpoint has not yet acknowledged that everything has been seen: http://f answers 503", publisher.Obstacle);
         publisher.Succeeded();
         publisher.Synced();
@@ -162,11 +162,26 @@ public sealed class StatusTests
     public void An_endpoint_that_fails_is_told_when_it_goes_on_failing()
     {
         publisher.Synced();
-        publisher.Failed(new Answer.NotNow("http://f answers 503", null));
+        publisher.Failed(new Answer.NotNow("http://f answers 503", null), publisher.Round);
         Pass(30);
         Assert.Null(publisher.Obstacle);
         Pass(1);
         Assert.Equal("no event could be sent since 2026-01-02T12:00:00Z: http://f answers 503", publisher.Obstacle);
+    }
+
+    [Fact]
+    public void Of_requests_that_failed_at_the_same_time_one_counts()
+    {
+        var trouble = new Answer.NotNow("http://f answers 503", null);
+        var round = publisher.Round;
+        for (var lane = 0; lane < Publisher.Lanes; lane++)
+            publisher.Failed(trouble, round);
+        Assert.Equal(1, publisher.Failures);
+
+        publisher.Failed(trouble, publisher.Round);
+        Assert.Equal(2, publisher.Failures);
+        publisher.Succeeded();
+        Assert.Equal(0, publisher.Failures);
     }
 
     [Fact]

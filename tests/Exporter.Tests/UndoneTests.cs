@@ -22,7 +22,7 @@ public sealed class UndoneTests : IAsyncLifetime
     private EventEndpoint? transport;
     private Publisher? publisher;
     private Task running = Task.CompletedTask;
-    private string? undone = UndoneCells.Write([Stuck]);
+    private string? undone = new Undone { Cells = [Stuck] }.Write();
 
     public UndoneTests()
     {
@@ -42,7 +42,7 @@ public sealed class UndoneTests : IAsyncLifetime
             if (undone is not null && request.Events.Any(Concerns))
             {
                 request.Response.StatusCode = 503;
-                request.Response.Headers[UndoneCells.Header] = undone;
+                request.Response.Headers[Undone.Header] = undone;
             }
             return Task.CompletedTask;
         };
@@ -149,7 +149,7 @@ public sealed class UndoneTests : IAsyncLifetime
     [Fact]
     public async Task Where_it_is_too_much_to_say_what_is_left_everything_is_tried_again_but_seldom()
     {
-        undone = UndoneCells.TooMany;
+        undone = Undone.All.Write();
         await AddAsync(new Hint.SyncCompleted());
         await Eventually.TrueAsync(() => mailroom.Undone.Count == 1, "it is left");
         Assert.Null(status.Obstacle);
@@ -167,7 +167,7 @@ public sealed class UndoneTests : IAsyncLifetime
     public async Task Where_there_is_no_room_for_what_is_left_it_is_not_forgotten()
     {
         ImmutableArray<CellRef> many = [.. Enumerable.Range(0, 120).Select(i => Stuck with { Place = Stuck.Place with { Namespace = $"stuck-{i}" } })];
-        undone = UndoneCells.Write(many);
+        undone = new Undone { Cells = many }.Write();
         await AddAsync(new Hint.SyncCompleted());
         await Eventually.TrueAsync(() => mailroom.Undone.Count > 0, "it is left");
 
@@ -188,9 +188,25 @@ public sealed class UndoneTests : IAsyncLifetime
         var parcels = await mailroom.TakeAsync(9, TestContext.Current.CancellationToken);
 
         mailroom.Close();
-        mailroom.Leave(parcels, [Stuck], (_, _) => TimeSpan.Zero);
+        mailroom.Leave(parcels, new Undone { Cells = [Stuck] }, (_, _) => TimeSpan.Zero);
 
         Assert.Equal(0, mailroom.Count);
+    }
+
+    [Fact]
+    public async Task Less_than_a_millisecond_is_waited_for_too()
+    {
+        await end.CancelAsync();
+        await running.ContinueWith(_ => { }, TaskScheduler.Default);
+        await AddAsync(Changed("registry"));
+        mailroom.Leave(await mailroom.TakeAsync(9, TestContext.Current.CancellationToken), Undone.All, (_, _) => TimeSpan.FromMicroseconds(1500));
+        var next = mailroom.TakeAsync(9, TestContext.Current.CancellationToken);
+
+        // Whoever does not wait for the rest of it asks again and again within this call, in which the clock stands still.
+        await Task.Run(() => time.Advance(TimeSpan.FromMilliseconds(1)), TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.False(next.IsCompleted);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Single(await next.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
     }
 
     private static bool Concerns(Arrived told) => told.Type == EventTypes.SyncCompleted || told.Subject.Contains("stuck", StringComparison.Ordinal);

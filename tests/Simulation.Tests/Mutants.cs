@@ -23,7 +23,7 @@ internal static class Mutants
         ["what is not allowed is left at that"] = new() { NeverSweepsSoon = true },
         ["what must not be read is not there"] = new() { Door = (real, _) => new Blindfolded(real) },
         ["who takes over says nothing"] = new() { TakesOverSilently = true },
-        ["what was left undone is not looked at again"] = new() { ForgetsCells = true },
+        ["what was left undone is not looked at again"] = new() { ForgetsUndone = true },
         ["nobody says that everything was seen"] = new() { NeverSyncs = true },
     };
 

@@ -22,8 +22,8 @@ internal sealed record Mutation
     /// <summary>The publisher takes events for delivered whatever the answer is.</summary>
     public bool PublishesOnce { get; init; }
 
-    /// <summary>The exporter does not look again at the cells that were left undone.</summary>
-    public bool ForgetsCells { get; init; }
+    /// <summary>The exporter does not look again at what was left undone.</summary>
+    public bool ForgetsUndone { get; init; }
 
     /// <summary>The functions acknowledge whatever came of their work.</summary>
     public bool NeverAsksAgain { get; init; }

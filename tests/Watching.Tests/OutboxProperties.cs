@@ -205,7 +205,7 @@ public sealed class OutboxProperties
             var parcel = sent[index];
             sent.RemoveAt(index);
             var isNew = waitingSince.ContainsKey(Key(parcel));
-            outbox.Postpone(parcel, until);
+            outbox.Leave([parcel], Undone.All, now, (_, _) => until - now);
             if (!isNew && !(Key(parcel) == "sync" && Newest["sync"] != parcel.Notice.ResourceVersion))
                 resting[Key(parcel)] = until;
             if (parcel.Notice.Hint is not Hint.ObjectChanged changed)

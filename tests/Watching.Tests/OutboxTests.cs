@@ -21,6 +21,12 @@ public sealed class OutboxTests
 
     private static Notice Sync(string version = "1") => new(new Hint.SyncCompleted(), "sync", version);
 
+    private static Notice Space(string name) => new(new Hint.NamespaceChanged { Namespace = name, Sources = [Ref("s")] }, name, "1");
+
+    private void LeaveAll(ImmutableArray<Parcel> parcels, int seconds) => Leave(parcels, Undone.All, seconds);
+
+    private void Leave(ImmutableArray<Parcel> parcels, Undone undone, int seconds) => outbox.Leave(parcels, undone, noon, (_, _) => TimeSpan.FromSeconds(seconds));
+
     private void Add(params ReadOnlySpan<Notice> notices)
     {
         foreach (var notice in notices)
@@ -149,8 +155,7 @@ public sealed class OutboxTests
     public void What_could_not_be_done_rests_and_holds_up_nothing_not_even_the_sync()
     {
         Add(Changed("a"), Changed("b"));
-        foreach (var parcel in outbox.Take(9, noon))
-            outbox.Postpone(parcel, noon.AddSeconds(10));
+        LeaveAll(outbox.Take(9, noon), 10);
         Add(Sync());
 
         Assert.Equal("sync1", Names(outbox.Take(9, noon)));
@@ -159,7 +164,7 @@ public sealed class OutboxTests
         Add(Changed("b", "2"));
         var again = Assert.Single(outbox.Take(9, noon.AddSeconds(9)));
         Assert.Equal(("b2", 1), (Names([again]), again.Undone));
-        outbox.Postpone(again, noon.AddSeconds(99));
+        LeaveAll([again], 99);
 
         Assert.Equal("a1", Names(outbox.Take(9, noon.AddSeconds(10))));
         Assert.Empty(outbox.Take(9, noon.AddSeconds(98)));
@@ -170,7 +175,7 @@ public sealed class OutboxTests
     public void A_sync_waits_for_what_is_new_about_something_that_could_not_be_done()
     {
         Add(Changed("a"));
-        outbox.Postpone(Assert.Single(outbox.Take(9, noon)), noon.AddSeconds(10));
+        LeaveAll(outbox.Take(9, noon), 10);
         Add(Changed("a", "2"), Sync());
 
         Assert.Equal("a2", Names(outbox.Take(9, noon)));
@@ -183,13 +188,40 @@ public sealed class OutboxTests
         Add(Changed("a", source: true));
         var taken = Assert.Single(outbox.Take(9, noon));
         Add(Changed("a", "2", deleted: true));
-        outbox.Acknowledge(taken);
-        outbox.Postpone(Changed("a", "x", mirrorOf: ["y"]), taken, 1, noon.AddSeconds(10));
+        Leave([taken], new Undone { Cells = [new(Ref("y"), Ref("a"))] }, 10);
 
         var joined = Assert.Single(outbox.Take(9, noon));
         var hint = (Hint.ObjectChanged)joined.Notice.Hint;
         Assert.Equal(("a2", true, 1), (Names([joined]), hint.Deleted, joined.Undone));
         Assert.Equal([Ref("y")], hint.MirrorOf);
+    }
+
+    [Fact]
+    public void Of_a_batch_only_what_is_left_rests()
+    {
+        Add(Changed("a", source: true), Space("n"), Space("m"), Changed("b"));
+        var taken = outbox.Take(9, noon);
+        Leave(taken, new Undone { Cells = [new(Ref("y"), Ref("c"))], Rows = [Ref("a")], Columns = ["m"] }, 10);
+
+        Assert.Empty(outbox.Take(9, noon.AddSeconds(9)));
+        var left = outbox.Take(9, noon.AddSeconds(10)).ToDictionary(parcel => parcel.Notice.Hint.Subject);
+        Assert.Equal(3, left.Count);
+        // The namespace is told as it was; nobody else knows of its sources.
+        Assert.Same(taken[2].Notice.Hint, left["/namespaces/m"].Notice.Hint);
+        var (row, cell) = ((Hint.ObjectChanged)left[Changed("a").Hint.Subject].Notice.Hint, (Hint.ObjectChanged)left[Changed("c").Hint.Subject].Notice.Hint);
+        Assert.Equal((true, "", 0), (row.IsSource, row.ResourceVersion, row.MirrorOf.Length));
+        Assert.Equal((false, Ref("y")), (cell.IsSource, Assert.Single(cell.MirrorOf)));
+        Assert.All(left.Values, parcel => Assert.Equal(1, parcel.Undone));
+    }
+
+    [Fact]
+    public void Where_a_namespace_is_left_that_nobody_told_of_all_rest()
+    {
+        Add(Changed("a"), Space("n"));
+        Leave(outbox.Take(9, noon), new Undone { Columns = ["n", "other"] }, 10);
+
+        Assert.Empty(outbox.Take(9, noon.AddSeconds(9)));
+        Assert.Equal(2, outbox.Take(9, noon.AddSeconds(10)).Length);
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Heliograph.Model;
 
 namespace Heliograph.Exporter.Publishing;
 
@@ -16,10 +14,10 @@ internal abstract record Answer
     /// <summary>It says that what was sent is no event, or too much of it, and always will be.</summary>
     public sealed record Invalid(int StatusCode) : Answer;
 
-    /// <summary>It has looked at all of it and done what could be done.</summary>
-    /// <param name="Cells">What is left; the default where it did not say.</param>
+    /// <summary>It is well, and has done what could be done.</summary>
+    /// <param name="Left">What is left.</param>
     /// <param name="RetryAfter">How long it asked us to wait before that is tried again.</param>
-    public sealed record Undone(ImmutableArray<CellRef> Cells, TimeSpan? RetryAfter) : Answer;
+    public sealed record Undone(Model.Undone Left, TimeSpan? RetryAfter) : Answer;
 
     /// <summary>Not now: it has too much to do, or it cannot be reached.</summary>
     /// <param name="Reason">What happened, as the end of a sentence.</param>

@@ -94,7 +94,7 @@ internal sealed class EventEndpoint(BusSettings.Http settings, TimeProvider time
         return response.StatusCode switch
         {
             _ when response.IsSuccessStatusCode => new Answer.Accepted(),
-            HttpStatusCode.ServiceUnavailable when response.Headers.TryGetValues(UndoneCells.Header, out var undone) => new Answer.Undone(UndoneCells.Read(string.Join(',', undone)), RetryAfter(response)),
+            HttpStatusCode.ServiceUnavailable when response.Headers.TryGetValues(Undone.Header, out var undone) => new Answer.Undone(Undone.Read(string.Join(',', undone)), RetryAfter(response)),
             HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableEntity => new Answer.Invalid(status),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new Answer.Misconfigured(
                 $"{answered}: it does not accept the key; see the settings {BusSettings.Key.Name} and {BusSettings.KeyFile.Name}"),

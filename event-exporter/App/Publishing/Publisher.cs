@@ -73,6 +73,7 @@ internal sealed partial class Publisher(
         var left = new List<Leftover>();
         int arrived;
         Answer? trouble;
+        var round = status.Round;
         try
         {
             (arrived, trouble) = await SendAsync(parcels, left, either.Token).ConfigureAwait(false);
@@ -84,7 +85,7 @@ internal sealed partial class Publisher(
             return null;
         }
         if (trouble is not null)
-            Note(trouble);
+            Note(trouble, round);
         if (parcels.Take(arrived).Any(parcel => parcel.Notice.Hint is Hint.SyncCompleted))
             status.Synced();
         Leave(left, parcels[..arrived]);
@@ -96,13 +97,13 @@ internal sealed partial class Publisher(
     /// <summary>What was looked at and could not be done is tried again by itself. Those come first of which all must be.</summary>
     private void Leave(IEnumerable<Leftover> left, ImmutableArray<Parcel> arrived)
     {
-        foreach (var (told, answer) in left.OrderBy(one => !one.Answer.Cells.IsDefault))
+        foreach (var (told, answer) in left.OrderBy(one => !one.Answer.Left.IsAll))
         {
             ImmutableArray<Parcel> settled = [.. arrived.Where(told.Contains)];
             if (settled.IsEmpty)
                 continue;
-            LeftUndone(answer.Cells.IsDefault ? settled.Length : answer.Cells.Length, settled[0].Notice.Hint.Subject);
-            mailroom.Leave(settled, answer.Cells, (hint, times) => Backoff.Rest(times, hint is Hint.SyncCompleted, answer.RetryAfter, Random.Shared.NextDouble()));
+            LeftUndone(answer.Left.IsAll ? settled.Length : answer.Left.Count, settled[0].Notice.Hint.Subject);
+            mailroom.Leave(settled, answer.Left, (hint, times) => Backoff.Rest(times, hint is Hint.SyncCompleted, answer.RetryAfter, Random.Shared.NextDouble()));
         }
     }
 
@@ -175,10 +176,10 @@ internal sealed partial class Publisher(
         }
     }
 
-    private void Note(Answer trouble)
+    private void Note(Answer trouble, int round)
     {
         telemetry.MustRetry();
-        status.Failed(trouble);
+        status.Failed(trouble, round);
         if (trouble is Answer.NotNow notNow)
             NotNow(notNow.Reason);
         else if (trouble is Answer.Misconfigured misconfigured)

@@ -13,6 +13,7 @@ internal sealed class PublisherStatus(Mailroom mailroom, TimeProvider time)
 
     private readonly Lock gate = new();
     private int failures;
+    private int round;
     private DateTimeOffset? failingSince;
     private Answer? trouble;
     private bool isSynced;
@@ -24,14 +25,19 @@ internal sealed class PublisherStatus(Mailroom mailroom, TimeProvider time)
             (failures, failingSince, trouble) = (0, null, null);
     }
 
-    /// <summary>A request must be sent again.</summary>
-    public void Failed(Answer why)
+    /// <summary>A request must be sent again. Of requests that were under way at the same time only one counts: they tell of the same trouble.</summary>
+    /// <param name="why">What happened.</param>
+    /// <param name="begun">The <see cref="Round"/> in which it was sent.</param>
+    public void Failed(Answer why, int begun)
     {
         lock (gate)
         {
             failingSince ??= time.GetUtcNow();
             trouble = why;
+            if (begun != round)
+                return;
             failures++;
+            round++;
         }
     }
 
@@ -49,7 +55,17 @@ internal sealed class PublisherStatus(Mailroom mailroom, TimeProvider time)
             (failures, failingSince, trouble, isSynced) = (0, null, null, false);
     }
 
-    /// <summary>How many requests failed in a row.</summary>
+    /// <summary>Grows with every failure that counts.</summary>
+    public int Round
+    {
+        get
+        {
+            lock (gate)
+                return round;
+        }
+    }
+
+    /// <summary>How many times sending failed in a row.</summary>
     public int Failures
     {
         get

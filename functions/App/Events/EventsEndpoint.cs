@@ -41,8 +41,8 @@ internal static class EventsEndpoint
         {
             case EventsAnswer.Again:
                 Answers.RetryAfter(context.Response, taken.RetryAfter);
-                if (EventDecoder.IsDirect(context.Request) && decoded.Problems.IsEmpty && taken.Outcome is { Undone.IsDefault: false } outcome)
-                    context.Response.Headers[UndoneCells.Header] = UndoneCells.Write(outcome.Undone);
+                if (EventDecoder.IsDirect(context.Request) && decoded.Problems.IsEmpty && taken.Outcome is { HasLooked: true } outcome)
+                    context.Response.Headers[Undone.Header] = outcome.Undone.Write();
                 return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
             case EventsAnswer.Invalid:
                 return Results.Text(string.Join('\n', decoded.Problems) + "\n", statusCode: StatusCodes.Status400BadRequest);

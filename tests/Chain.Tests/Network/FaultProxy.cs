@@ -162,8 +162,8 @@ internal sealed class FaultProxy : IAsyncDisposable
             context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
             if (response.Headers.RetryAfter is { } later)
                 context.Response.Headers.RetryAfter = later.ToString();
-            if (response.Headers.TryGetValues(UndoneCells.Header, out var undone))
-                context.Response.Headers[UndoneCells.Header] = string.Join(',', undone);
+            if (response.Headers.TryGetValues(Undone.Header, out var undone))
+                context.Response.Headers[Undone.Header] = string.Join(',', undone);
             await PumpAsync(context, request, await response.Content.ReadAsStreamAsync(context.RequestAborted));
         }
         catch (Exception e) when (e is HttpRequestException or IOException)

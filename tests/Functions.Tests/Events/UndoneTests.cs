@@ -26,7 +26,7 @@ public sealed class UndoneTests
         using var answer = await app.PostAsync("/api/events", CloudEventText.Of(All), headers: Direct);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-        Assert.Equal(Cell, Assert.Single(answer.Headers.GetValues(UndoneCells.Header)));
+        Assert.Equal(Cell, Assert.Single(answer.Headers.GetValues(Undone.Header)));
         Assert.NotNull(app.Cluster.Read(Kinds.Secret, "team-b", "registry"));
         Assert.Null(app.Cluster.Read(Kinds.Secret, "team-a", "registry"));
     }
@@ -35,7 +35,7 @@ public sealed class UndoneTests
     public async Task Looking_at_that_cell_again_costs_a_look_at_that_cell()
     {
         await using var app = await StartAsync(500);
-        var hint = UndoneCells.Hints(UndoneCells.Read(Cell)).Single();
+        var hint = Undone.Read(Cell).Hints().Single();
         app.Cluster.Fates = request =>
         {
             Interlocked.Increment(ref request.IsWrite ? ref writes : ref reads);
@@ -43,14 +43,14 @@ public sealed class UndoneTests
         };
 
         using var again = await app.PostAsync("/api/events", CloudEventText.Of(hint), headers: Direct);
-        Assert.Equal(Cell, Assert.Single(again.Headers.GetValues(UndoneCells.Header)));
+        Assert.Equal(Cell, Assert.Single(again.Headers.GetValues(Undone.Header)));
         Assert.Equal(3, writes);
         Assert.Equal(9, reads);
 
         app.Cluster.Fates = _ => Fate.Pass;
         using var done = await app.PostAsync("/api/events", CloudEventText.Of(hint), headers: Direct);
         Assert.Equal(HttpStatusCode.NoContent, done.StatusCode);
-        Assert.False(done.Headers.Contains(UndoneCells.Header));
+        Assert.False(done.Headers.Contains(Undone.Header));
         Assert.NotNull(app.Cluster.Read(Kinds.Secret, "team-a", "registry"));
     }
 
@@ -62,11 +62,11 @@ public sealed class UndoneTests
         using var answer = await app.PostAsync("/api/events", CloudEventText.Of(All));
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-        Assert.False(answer.Headers.Contains(UndoneCells.Header));
+        Assert.False(answer.Headers.Contains(Undone.Header));
     }
 
     [Fact]
-    public async Task Where_not_everything_could_be_read_nobody_says_what_is_left()
+    public async Task Where_not_every_kind_could_be_read_all_is_left()
     {
         await using var app = await StartAsync(500);
         app.Cluster.Fates = request => request is { Kind.Name: "ConfigMap", Verb: ApiVerb.List } ? Fate.Refuse(500, "InternalError") : Fails(request, 500);
@@ -74,7 +74,69 @@ public sealed class UndoneTests
         using var answer = await app.PostAsync("/api/events", CloudEventText.Of(All), headers: Direct);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-        Assert.False(answer.Headers.Contains(UndoneCells.Header));
+        Assert.Equal("*", Assert.Single(answer.Headers.GetValues(Undone.Header)));
+        Assert.NotNull(app.Cluster.Read(Kinds.Secret, "team-b", "registry"));
+    }
+
+    [Fact]
+    public async Task Where_nothing_could_be_read_nobody_says_what_is_left()
+    {
+        await using var app = await StartAsync(500);
+        app.Cluster.Fates = request => request.Verb == ApiVerb.List ? Fate.Refuse(500, "InternalError") : Fate.Pass;
+
+        foreach (var hint in (Hint[])[All, Changed("registry"), new Hint.NamespaceChanged { Namespace = "team-b" }])
+        {
+            using var answer = await app.PostAsync("/api/events", CloudEventText.Of(hint), headers: Direct);
+
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            Assert.False(answer.Headers.Contains(Undone.Header));
+        }
+    }
+
+    [Fact]
+    public async Task What_could_not_be_read_of_a_batch_is_told_and_the_rest_is_done()
+    {
+        await using var app = await StartAsync(500);
+        app.Cluster.Do(user => user.Secret("default", "broken", Annotations.Pushing("team-.*")));
+        app.Cluster.Fates = request => request is { Namespace: "default", Name: "broken" } or { Verb: ApiVerb.List, Name: "broken" } ? Fate.Refuse(500, "InternalError") : Fate.Pass;
+        var cell = new Hint.ObjectChanged { Object = new("Secret", "team-b", "broken"), MirrorOf = [new("Secret", "default", "gone")] };
+        Hint[] hints = [Changed("broken") with { Mirrors = [new("Secret", "team-a", "other")] }, cell, new Hint.NamespaceChanged { Namespace = "team-a", Sources = [Changed("broken").Object] }, Changed("registry")];
+
+        using var answer = await app.PostAsync("/api/events", $"[{string.Join(',', hints.Select(hint => CloudEventText.Of(hint)))}]", headers: Direct);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        var undone = Undone.Read(Assert.Single(answer.Headers.GetValues(Undone.Header)));
+        Assert.Equal([new(cell.MirrorOf[0], cell.Object), new(Changed("broken").Object, new("Secret", "team-a", "other"))], undone.Cells);
+        Assert.Equal([Changed("broken").Object], undone.Rows);
+        Assert.Equal(["team-a"], undone.Columns);
+        Assert.NotNull(app.Cluster.Read(Kinds.Secret, "team-a", "registry"));
+        Assert.NotNull(app.Cluster.Read(Kinds.Secret, "team-b", "registry"));
+    }
+
+    [Fact]
+    public async Task A_sweep_tells_which_sources_it_could_not_look_at()
+    {
+        await using var app = await StartAsync(500);
+        app.Cluster.Do(user => user.Secret("default", "broken", Annotations.Pushing("team-.*")));
+        app.Cluster.Fates = request => request is { Verb: ApiVerb.List, Name: "broken" } ? Fate.Refuse(500, "InternalError") : Fate.Pass;
+
+        using var answer = await app.PostAsync("/api/events", CloudEventText.Of(All), headers: Direct);
+
+        Assert.Equal("Secret%2Fdefault%2Fbroken", Assert.Single(answer.Headers.GetValues(Undone.Header)));
+        Assert.NotNull(app.Cluster.Read(Kinds.Secret, "team-b", "registry"));
+    }
+
+    [Fact]
+    public async Task A_list_that_a_sweep_needs_is_not_given_up_at_once()
+    {
+        await using var app = await StartAsync(500);
+        var failed = 0;
+        app.Cluster.Fates = request => request is { Kind.Name: "Secret", Verb: ApiVerb.List, Name: "" } && Interlocked.Increment(ref failed) <= 2 ? Fate.Refuse(500, "InternalError") : Fate.Pass;
+
+        using var answer = await app.PostAsync("/api/events", CloudEventText.Of(All), headers: Direct);
+
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        Assert.NotNull(app.Cluster.Read(Kinds.Secret, "team-b", "registry"));
     }
 
     [Fact]
@@ -85,8 +147,10 @@ public sealed class UndoneTests
         using var answer = await app.PostAsync("/api/events", $"[{CloudEventText.Of(All)}, {{}}]", headers: Direct);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-        Assert.False(answer.Headers.Contains(UndoneCells.Header));
+        Assert.False(answer.Headers.Contains(Undone.Header));
     }
+
+    private static Hint.ObjectChanged Changed(string name) => new() { Object = new("Secret", "default", name), IsSource = true };
 
     private static Fate Fails(RequestInfo request, int status) => request is { IsWrite: true, Namespace: "team-a" } ? Fate.Refuse(status, "InternalError") : Fate.Pass;
 

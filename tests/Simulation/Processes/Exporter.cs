@@ -168,15 +168,13 @@ internal sealed class Exporter
 
     private Notice? Said(Notice? sync) => mutation.NeverSyncs ? null : sync;
 
-    /// <summary>Of parcels only cells are left, which are looked at again after a rest, as the mailroom of the product has it.</summary>
-    public void Leave(ImmutableArray<Parcel> parcels, ImmutableArray<CellRef> cells)
+    /// <summary>Of parcels something is left, which is looked at again after a rest.</summary>
+    public void Leave(ImmutableArray<Parcel> parcels, Undone undone)
     {
-        Settle(parcels, arrived: true);
-        foreach (var hint in UndoneCells.Hints(cells))
-        {
-            var of = parcels.FirstOrDefault(parcel => parcel.Notice.Hint.Subject == hint.Subject) ?? parcels[0] with { Undone = 0 };
-            outbox.Postpone(new Notice(hint, $"undone/{hint.Object}", server.ResourceVersion), of, of.Undone + 1, After(5 + of.Undone));
-        }
+        outbox.Leave(parcels, undone, time.GetUtcNow(), (_, times) => After(4 + times) - time.GetUtcNow());
+        mayHaveMail = true;
+        foreach (var follower in Followers)
+            follower.Work();
     }
 
     private static string Describe(WatchLine line) => line switch

@@ -6,8 +6,8 @@ namespace Heliograph.Simulation.Processes;
 
 /// <summary>How a request is answered.</summary>
 /// <param name="Done">Whether it is done; else it is to be delivered again.</param>
-/// <param name="Undone">The cells that alone are left; the default where there may be more.</param>
-internal readonly record struct Settlement(bool Done, ImmutableArray<CellRef> Undone = default);
+/// <param name="Undone">What alone is left; null where all is to be delivered again.</param>
+internal readonly record struct Settlement(bool Done, Undone? Undone = null);
 
 /// <summary>One request that an instance of the functions works on.</summary>
 internal sealed class FunctionRun(string client, int instance, int pace, ImmutableArray<Message> messages, Action<Settlement> settle)

@@ -142,7 +142,7 @@ internal sealed class Functions(
             var done = !outcome.MustRetry || mutation.NeverAsksAgain;
             history.Tell(run.Client, done ? "done" : "again, please");
             run.Deadline.Dispose();
-            run.Settle(new Settlement(done, outcome.Undone));
+            run.Settle(new Settlement(done, outcome.HasLooked ? outcome.Undone : null));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Heliograph.Model;
 using Heliograph.Watching;
 
 namespace Heliograph.Simulation.Processes;
@@ -51,11 +52,11 @@ internal sealed class Publisher(
         if (isDead)
             return;
         underWay--;
-        if (answer is { Done: false, Undone.IsDefault: false } && !mutation.PublishesOnce)
+        if (answer is { Done: false, Undone: not null } && !mutation.PublishesOnce)
         {
             failures = 0;
-            history.Tell("publisher", $"must look again at {string.Join(", ", answer.Undone)}");
-            exporter.Leave(parcels, mutation.ForgetsCells ? [] : answer.Undone);
+            history.Tell("publisher", $"must look again at {answer.Undone.Write()}");
+            exporter.Leave(parcels, mutation.ForgetsUndone ? new Undone() : answer.Undone);
             return;
         }
         var arrived = answer.Done || mutation.PublishesOnce;
