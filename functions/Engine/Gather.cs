@@ -68,15 +68,15 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProv
                 world.Add(read);
         }
         var version = await ReadNamespaceAsync(world, column.Namespace, cancellation);
-        var sources = new ConcurrentQueue<Snapshot>(await InheritedAsync(world, column.Namespace, cancellation));
-        var unread = (column.Sources ?? [])
-            .Concat(world.Orphans().Where(orphan => orphan.Mirror.Namespace == column.Namespace).Select(orphan => orphan.Source))
-            .Where(source => settings.Serves(source.Kind)).Distinct();
-        await Concurrently.ForEachAsync(unread, settings.ParallelReads, async source =>
-        {
-            if (await SourceAsync(source, ReadDepth.Content, cancellation) is { } read)
-                sources.Enqueue(read);
-        }, cancellation);
+        var sources = new List<Snapshot>(await InheritedAsync(world, column.Namespace, cancellation));
+        var known = sources.Select(read => read.Ref).ToHashSet();
+        var orphans = world.Orphans().Where(orphan => orphan.Mirror.Namespace == column.Namespace && settings.Serves(orphan.Source.Kind) && !known.Contains(orphan.Source))
+            .ToLookup(orphan => world.At(orphan.Mirror)!.Labels.ContainsKey(Vocabulary.Hnc.InheritedFrom), orphan => orphan.Source);
+        // What was inherited until now came from one place.
+        var left = orphans[true].ToHashSet();
+        sources.AddRange(await NeighboursAsync(left, ReadDepth.Content, cancellation));
+        var others = (column.Sources ?? []).Where(source => settings.Serves(source.Kind) && !known.Contains(source)).Concat(orphans[false]).Distinct().Where(source => !left.Contains(source));
+        sources.AddRange(await SourcesAsync(others, ReadDepth.Content, cancellation));
         foreach (var read in sources)
             world.AddSource(read);
         // The namespace must not be older than any source it is judged against; see ReadSourceAsync.
@@ -98,7 +98,7 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProv
             select (kind, ancestor.Name);
         await Concurrently.ForEachAsync(wanted, settings.ParallelReads, async list =>
         {
-            foreach (var read in (await lists.ReadAsync(list.kind, list.Name, cancellation)).Where(hierarchy.MayBeInherited))
+            foreach (var read in (await lists.ReadAsync(list.kind, list.Name, ReadDepth.Content, cancellation)).Where(hierarchy.MayBeInherited))
                 inherited.Enqueue(read);
         }, cancellation);
         return inherited;
@@ -154,6 +154,41 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProv
     /// <summary>Reads a source with its payload, now. Null where it is gone.</summary>
     public Task<Snapshot?> SourceAsync(ResourceRef source, ReadDepth depth, CancellationToken cancellation) =>
         cluster.GetAsync(settings.KindOf(source.Kind), source.Namespace, source.Name, depth, cancellation);
+
+    /// <summary>Reads the metadata of sources, now; those that are gone are missing.</summary>
+    public async Task<IReadOnlyDictionary<ResourceRef, Snapshot>> AgainAsync(IEnumerable<ResourceRef> sources, CancellationToken cancellation) =>
+        (await NeighboursAsync(sources, ReadDepth.Metadata, cancellation)).ToDictionary(read => read.Ref);
+
+    /// <summary>
+    /// Reads sources, now; those that are gone are missing. Where several stand in one namespace, as what a subtree inherits does, one list is cheaper, and others
+    /// who look at the same may share it.
+    /// </summary>
+    private async Task<IReadOnlyCollection<Snapshot>> NeighboursAsync(IEnumerable<ResourceRef> sources, ReadDepth depth, CancellationToken cancellation)
+    {
+        var found = new ConcurrentQueue<Snapshot>();
+        await Concurrently.ForEachAsync(sources.GroupBy(source => (source.Kind, source.Namespace)), settings.ParallelReads, async neighbours =>
+        {
+            var wanted = neighbours.ToHashSet();
+            var read = wanted.Count < SingleReads
+                ? await SourcesAsync(wanted, depth, cancellation)
+                : await lists.ReadAsync(settings.KindOf(neighbours.Key.Kind), neighbours.Key.Namespace, depth, cancellation);
+            foreach (var source in read.Where(source => wanted.Contains(source.Ref)))
+                found.Enqueue(source);
+        }, cancellation);
+        return found;
+    }
+
+    /// <summary>Reads sources one by one, now; those that are gone are missing.</summary>
+    private async Task<IReadOnlyCollection<Snapshot>> SourcesAsync(IEnumerable<ResourceRef> sources, ReadDepth depth, CancellationToken cancellation)
+    {
+        var found = new ConcurrentQueue<Snapshot>();
+        await Concurrently.ForEachAsync(sources, settings.ParallelReads, async source =>
+        {
+            if (await SourceAsync(source, depth, cancellation) is { } read)
+                found.Enqueue(read);
+        }, cancellation);
+        return found;
+    }
 
     /// <summary>The sources of which the object at a place says it is a mirror; those that push under its name are found with its row.</summary>
     public async Task<IReadOnlyCollection<ResourceRef>> ClaimsAsync(Kind kind, string ns, string name, CancellationToken cancellation)

@@ -195,11 +195,8 @@ public sealed class Reconciler : IDisposable
         await Concurrently.ForEachAsync(cells, settings.ParallelWrites, async cell =>
             results.Enqueue(await apply.CellAsync(cell.Cell, cell.Intent, run.DryRun, cancellation)), cancellation);
         run.Record(results.Select(result => result.Outcome));
-        foreach (var created in results.Where(result => result.CreatedFrom is not null).GroupBy(result => result.CreatedFrom!.Ref))
-        {
-            if (await HasMovedAsync(created.Select(result => result.CreatedFrom!).Distinct(), cancellation))
-                run.Unsettle(created.Select(result => result.Outcome));
-        }
+        var moved = await MovedAsync([.. results.Select(result => result.CreatedFrom).OfType<Snapshot>().Distinct()], cancellation);
+        run.Unsettle(results.Where(result => result.CreatedFrom is { } from && moved.Contains(from.Ref)).Select(result => result.Outcome));
         run.Unsettle(results.Select(result => result.Outcome).GroupBy(outcome => outcome.Place).Where(IsLeftToNobody).SelectMany(outcomes => outcomes));
     }
 
@@ -211,11 +208,11 @@ public sealed class Reconciler : IDisposable
     /// The second look: a creation rests on no version of the mirror, so the source is read once more. If it changed or went in between, whoever
     /// handled that may not have seen what was created here.
     /// </summary>
-    private async Task<bool> HasMovedAsync(IEnumerable<Snapshot> versions, CancellationToken cancellation)
+    private async Task<IReadOnlySet<ResourceRef>> MovedAsync(ImmutableArray<Snapshot> used, CancellationToken cancellation)
     {
-        var used = versions.ToImmutableArray();
-        var now = await gather.SourceAsync(used[0].Ref, ReadDepth.Metadata, cancellation);
-        return now is null || now.Deleting || used.Any(version => version.Uid != now.Uid || version.ResourceVersion != now.ResourceVersion);
+        var now = await gather.AgainAsync(used.Select(version => version.Ref).Distinct(), cancellation);
+        return used.Where(version => now.GetValueOrDefault(version.Ref) is not { Deleting: false } read || version.Uid != read.Uid || version.ResourceVersion != read.ResourceVersion)
+            .Select(version => version.Ref).ToHashSet();
     }
 
     private Task<World> WorldOfAsync(Scope scope, CancellationToken cancellation) => scope switch

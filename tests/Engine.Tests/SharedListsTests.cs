@@ -20,18 +20,18 @@ public sealed class SharedListsTests
         var slow = new SlowDoor(new FakeCluster(server));
         var lists = new SharedLists(slow);
 
-        var first = lists.ReadAsync(Kinds.Secret, "eng", Cancellation);
-        var others = Enumerable.Range(0, 20).Select(_ => lists.ReadAsync(Kinds.Secret, "eng", Cancellation)).ToArray();
+        var first = lists.ReadAsync(Kinds.Secret, "eng", ReadDepth.Content, Cancellation);
+        var others = Enumerable.Range(0, 20).Select(_ => lists.ReadAsync(Kinds.Secret, "eng", ReadDepth.Content, Cancellation)).ToArray();
         (await slow.NextAsync()).SetResult();
         Assert.Empty(await first);
         user.CreateSecret("eng", "s", [new("k", "v")]);
         (await slow.NextAsync()).SetResult();
         Assert.All(await Task.WhenAll(others), read => Assert.Equal("s", Assert.Single(read).Name));
 
-        var elsewhere = lists.ReadAsync(Kinds.ConfigMap, "eng", Cancellation);
+        var elsewhere = lists.ReadAsync(Kinds.ConfigMap, "eng", ReadDepth.Content, Cancellation);
         (await slow.NextAsync()).SetResult();
         Assert.Empty(await elsewhere);
-        var later = lists.ReadAsync(Kinds.Secret, "eng", Cancellation);
+        var later = lists.ReadAsync(Kinds.Secret, "eng", ReadDepth.Content, Cancellation);
         (await slow.NextAsync()).SetResult();
         Assert.NotNull(Assert.Single(await later).Content);
         Assert.Equal(4, slow.Asked);

@@ -1,5 +1,6 @@
 using Heliograph.Fakes;
 using Heliograph.Model;
+using Heliograph.Rules;
 using Heliograph.Rules.Inheritance;
 using Xunit;
 
@@ -55,6 +56,23 @@ public sealed class InheritanceTests : IDisposable
         await forest.SweepAsync();
         await forest.SweepAsync();
         Assert.Equal(copy.ResourceVersion, forest.Server.Read(Kinds.Secret, "v1", "s")!.ResourceVersion);
+    }
+
+    [Fact]
+    public async Task What_a_namespace_inherits_is_looked_at_once_more_by_one_list_and_what_went_meanwhile_goes_again()
+    {
+        for (var i = 0; i < 20; i++)
+            forest.Secret("eng", $"s{i}");
+        await forest.RunAsync(new Scope.Hierarchy());
+        var door = new DeletingDoor(forest.Cluster, () => forest.User.Delete(Kinds.Secret, "eng", "s7"));
+        using var reconciler = new Reconciler(door, forest.Settings, TimeProvider.System);
+        forest.Cluster.ForgetRequests();
+
+        await reconciler.RunAsync([new Scope.Column("v1")], dryRun: false, TestContext.Current.CancellationToken);
+
+        Assert.Equal(("", "from eng", 19), (forest.At("v1", "s7"), forest.At("v1", "s8"), Enumerable.Range(0, 20).Count(i => forest.At("v1", $"s{i}") == "from eng")));
+        // What is gone is asked for once more, to be sure that it is; nothing else is asked for one by one.
+        Assert.InRange(forest.Cluster.Count(ApiVerb.Get, Kinds.Secret), 0, 2);
     }
 
     [Fact]
@@ -275,4 +293,17 @@ public sealed class InheritanceTests : IDisposable
     private static Scope.Row Row(string ns) => new(new ResourceRef("Secret", ns, "s")) { OtherMirrors = [] };
 
     private static Scope.Cell Cell(string ns) => new(new ResourceRef("Secret", "eng", "s"), new ResourceRef("Secret", ns, "s"));
+
+    /// <summary>Something happens just before the first mirror is created.</summary>
+    private sealed class DeletingDoor(ICluster real, Action before) : PassingDoor(real)
+    {
+        private Action? pending = before;
+
+        public override Task<WriteResult> SendAsync(Write write, CancellationToken cancellation)
+        {
+            if (write.Verb == WriteVerb.Create)
+                Interlocked.Exchange(ref pending, null)?.Invoke();
+            return base.SendAsync(write, cancellation);
+        }
+    }
 }

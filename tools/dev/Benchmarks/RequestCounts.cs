@@ -5,7 +5,7 @@ namespace Heliograph.Dev.Benchmarks;
 /// <summary>What the API server says of the requests that it has served.</summary>
 internal static class RequestCounts
 {
-    /// <summary>How many there were, by verb.</summary>
+    /// <summary>How many there were, by verb; those that were refused by verb and status.</summary>
     /// <param name="metrics">The API server's metrics as text.</param>
     /// <param name="resources">Whose requests are counted, by plural names.</param>
     public static IReadOnlyDictionary<string, long> Read(string metrics, IReadOnlyCollection<string> resources)
@@ -15,9 +15,13 @@ internal static class RequestCounts
         {
             if (!line.StartsWith("apiserver_request_total{", StringComparison.Ordinal) || !resources.Any(resource => line.Contains($"resource=\"{resource}\"", StringComparison.Ordinal)))
                 continue;
-            var verb = line.Split("verb=\"")[1].Split('"')[0];
+            var (verb, status) = (Label(line, "verb"), Label(line, "code"));
+            if (!status.StartsWith('2'))
+                verb = $"{verb} answered {status}";
             counts[verb] = counts.GetValueOrDefault(verb) + (long)double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
         }
         return counts;
     }
+
+    private static string Label(string line, string name) => line.Split($"{name}=\"")[1].Split('"')[0];
 }
