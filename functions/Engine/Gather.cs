@@ -68,37 +68,58 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProv
                 world.Add(read);
         }
         var version = await ReadNamespaceAsync(world, column.Namespace, cancellation);
-        var sources = new List<Snapshot>(await InheritedAsync(world, column.Namespace, cancellation));
+        for (var reread = 0; ; reread++)
+        {
+            var above = Above(world, column.Namespace);
+            var sources = await SourcesOfAsync(world, column, above, cancellation);
+            foreach (var read in sources)
+                world.AddSource(read);
+            // The namespace must not be older than any source it is judged against; see ReadSourceAsync.
+            if (!sources.Any(read => ResourceVersions.IsNewer(read.ResourceVersion, version)))
+                return world;
+            version = await ReadNamespaceAsync(world, column.Namespace, cancellation);
+            // Where it has moved meanwhile, what stands above it now is not known yet, and what came from above would seem to be wanted by nobody.
+            if (above.SequenceEqual(Above(world, column.Namespace)))
+                return world;
+            if (reread == MaxRereads)
+                throw new ClusterException(new Failure(FailureKind.NotNow, $"read what stands above namespace {column.Namespace}", 0, "MovesAgainAndAgain"));
+        }
+    }
+
+    /// <summary>With their payload, the sources that concern a namespace: what it may inherit, those that were told, and those that what stands there claims to be from.</summary>
+    private async Task<List<Snapshot>> SourcesOfAsync(World world, Scope.Column column, ImmutableArray<(Kind Kind, string Namespace)> above, CancellationToken cancellation)
+    {
+        var sources = new List<Snapshot>(await InheritedAsync(world, above, cancellation));
         var known = sources.Select(read => read.Ref).ToHashSet();
         var orphans = world.Orphans().Where(orphan => orphan.Mirror.Namespace == column.Namespace && settings.Serves(orphan.Source.Kind) && !known.Contains(orphan.Source))
             .ToLookup(orphan => world.At(orphan.Mirror)!.Labels.ContainsKey(Vocabulary.Hnc.InheritedFrom), orphan => orphan.Source);
-        // What was inherited until now came from one place.
+        // What was inherited until now came from few places.
         var left = orphans[true].ToHashSet();
         sources.AddRange(await NeighboursAsync(left, ReadDepth.Content, cancellation));
         var others = (column.Sources ?? []).Where(source => settings.Serves(source.Kind) && !known.Contains(source)).Concat(orphans[false]).Distinct().Where(source => !left.Contains(source));
         sources.AddRange(await SourcesAsync(others, ReadDepth.Content, cancellation));
-        foreach (var read in sources)
-            world.AddSource(read);
-        // The namespace must not be older than any source it is judged against; see ReadSourceAsync.
-        if (sources.Any(read => ResourceVersions.IsNewer(read.ResourceVersion, version)))
-            await ReadNamespaceAsync(world, column.Namespace, cancellation);
-        return world;
+        return sources;
     }
 
-    /// <summary>What a namespace may inherit: of every kind that is inherited, all that stands in its ancestors, with payload, since most of it is needed.</summary>
-    private async Task<IEnumerable<Snapshot>> InheritedAsync(World world, string ns, CancellationToken cancellation)
+    /// <summary>Where what a namespace may inherit stands.</summary>
+    private ImmutableArray<(Kind Kind, string Namespace)> Above(World world, string ns) =>
+        world.Settings.Hierarchy is not { } hierarchy || hierarchy.Tree[ns] is not { Halt: null } node
+            ? []
+            :
+            [
+                .. from ancestor in node.Line
+                   from kind in settings.Kinds
+                   where hierarchy.Modes[kind.Name] is PropagationMode.Propagate or PropagationMode.AllowPropagate
+                   select (kind, ancestor.Name),
+            ];
+
+    /// <summary>Of every kind that is inherited, all that stands in a namespace's ancestors, with payload, since most of it is needed.</summary>
+    private async Task<IEnumerable<Snapshot>> InheritedAsync(World world, ImmutableArray<(Kind Kind, string Namespace)> above, CancellationToken cancellation)
     {
-        if (world.Settings.Hierarchy is not { } hierarchy || hierarchy.Tree[ns] is not { Halt: null } node)
-            return [];
         var inherited = new ConcurrentQueue<Snapshot>();
-        var wanted =
-            from ancestor in node.Line
-            from kind in settings.Kinds
-            where hierarchy.Modes[kind.Name] is PropagationMode.Propagate or PropagationMode.AllowPropagate
-            select (kind, ancestor.Name);
-        await Concurrently.ForEachAsync(wanted, settings.ParallelReads, async list =>
+        await Concurrently.ForEachAsync(above, settings.ParallelReads, async place =>
         {
-            foreach (var read in (await lists.ReadAsync(list.kind, list.Name, ReadDepth.Content, cancellation)).Where(hierarchy.MayBeInherited))
+            foreach (var read in (await lists.ReadAsync(place.Kind, place.Namespace, ReadDepth.Content, cancellation)).Where(world.Settings.Hierarchy!.MayBeInherited))
                 inherited.Enqueue(read);
         }, cancellation);
         return inherited;

@@ -106,6 +106,28 @@ public sealed class InheritanceTests : IDisposable
         Assert.Equal("from eng", forest.At("gamestore"));
     }
 
+    /// <summary>A copy that is deleted and made again is missing for a moment, and that is a moment in which a pod does not start.</summary>
+    [Fact]
+    public async Task A_namespace_that_moves_while_its_column_is_read_is_never_without_what_both_roots_hand_down()
+    {
+        forest.Secret("eng");
+        forest.Secret("elsewhere", value: "new");
+        await forest.SweepAsync();
+        var door = new MovingDoor(forest.Cluster, () =>
+        {
+            forest.SetParent("v1", "elsewhere");
+            forest.User.SetSecretKey("eng", "s", "k", "edited");
+        });
+        using var reconciler = new Reconciler(door, forest.Settings, TimeProvider.System);
+        forest.Cluster.ForgetRequests();
+
+        await reconciler.RunAsync([new Scope.Column("v1") { Sources = [], Mirrors = [] }], dryRun: false, TestContext.Current.CancellationToken);
+
+        Assert.True(door.HasMoved);
+        Assert.Equal(("from elsewhere", "new"), (forest.At("v1"), Value("v1")));
+        Assert.Equal(0, forest.Cluster.Count(ApiVerb.Delete));
+    }
+
     [Fact]
     public async Task The_topmost_source_wins_and_what_a_descendant_has_of_its_own_is_left_alone()
     {
@@ -293,6 +315,21 @@ public sealed class InheritanceTests : IDisposable
     private static Scope.Row Row(string ns) => new(new ResourceRef("Secret", ns, "s")) { OtherMirrors = [] };
 
     private static Scope.Cell Cell(string ns) => new(new ResourceRef("Secret", "eng", "s"), new ResourceRef("Secret", ns, "s"));
+
+    /// <summary>Something happens just before what stands above is read for the first time.</summary>
+    private sealed class MovingDoor(ICluster real, Action before) : PassingDoor(real)
+    {
+        private Action? pending = before;
+
+        public bool HasMoved => pending is null;
+
+        public override Task<Listing> ListAsync(Kind kind, ListScope scope, Func<Snapshot, bool>? keep, CancellationToken cancellation)
+        {
+            if (kind == Kinds.Secret && scope.Namespace is "eng")
+                Interlocked.Exchange(ref pending, null)?.Invoke();
+            return base.ListAsync(kind, scope, keep, cancellation);
+        }
+    }
 
     /// <summary>Something happens just before the first mirror is created.</summary>
     private sealed class DeletingDoor(ICluster real, Action before) : PassingDoor(real)
