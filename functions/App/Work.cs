@@ -27,34 +27,35 @@ internal sealed partial class Work(Reconciler reconciler, Telemetry telemetry, H
 
     /// <summary>Brings scopes to what they should be.</summary>
     /// <returns>What came of it; null where time ran out and the rest is to be done by another run.</returns>
-    public async Task<Outcome?> RunAsync(IReadOnlyCollection<Scope> scopes, bool dryRun, CancellationToken cancellation)
+    public async Task<Outcome?> RunAsync(IReadOnlyCollection<Scope> scopes, bool dryRun, CancellationToken cancellation) =>
+        await BeginAsync(scopes, dryRun, cancellation) is { Unfinished.IsEmpty: true } outcome ? outcome : null;
+
+    /// <summary>Brings scopes to what they should be, as far as time allows.</summary>
+    /// <returns>What came of it, and what is left to another run.</returns>
+    public async Task<Outcome> BeginAsync(IReadOnlyCollection<Scope> scopes, bool dryRun, CancellationToken cancellation)
     {
         if (scopes.Count == 0)
             return Outcome.Nothing;
         var started = time.GetTimestamp();
         var refused = Volatile.Read(ref refusals);
         using var deadline = new CancellationTokenSource(Deadline, time);
-        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
-        try
-        {
-            var outcome = await reconciler.RunAsync(scopes, dryRun, limited.Token);
-            Tell(scopes, outcome, dryRun, time.GetElapsedTime(started));
-            if (!dryRun)
-                Remember(outcome, refused, isSweep: scopes.Any(scope => scope is Scope.Everything));
-            if (scopes.Any(scope => scope is Scope.Everything))
-                Burst.IsOver();
-            return outcome;
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            OutOfTime(Describe(scopes), Deadline.TotalSeconds);
-            return null;
-        }
+        var outcome = await reconciler.RunAsync(scopes, dryRun, cancellation, deadline.Token);
+        Tell(scopes, outcome, dryRun, time.GetElapsedTime(started));
+        if (!outcome.Unfinished.IsEmpty)
+            OutOfTime(Describe(outcome.Unfinished), Deadline.TotalSeconds);
+        if (!dryRun)
+            Remember(outcome, refused, isSweep: scopes.Any(scope => scope is Scope.Everything));
+        if (scopes.Any(scope => scope is Scope.Everything))
+            Burst.IsOver();
+        return outcome;
     }
 
     private void Tell(IReadOnlyCollection<Scope> scopes, Outcome outcome, bool dryRun, TimeSpan took)
     {
-        Volatile.Write(ref lastFailure, outcome.Unread.Select(unread => unread.Failure).FirstOrDefault(failure => failure.Heals));
+        // Whoever had no time has heard nothing new of the API server, unless something failed.
+        var failed = outcome.Unread.Select(unread => unread.Failure).FirstOrDefault(failure => failure.Heals);
+        if (failed is not null || outcome.HasLooked || outcome.Unfinished.IsEmpty)
+            Volatile.Write(ref lastFailure, failed);
         if (dryRun)
             return;
         telemetry.Record(outcome);

@@ -73,11 +73,14 @@ public sealed record Outcome
     /// <summary>What could not be read.</summary>
     public ImmutableArray<UnreadScope> Unread { get; init; } = [];
 
+    /// <summary>What there was no time for, or not to the end.</summary>
+    public ImmutableArray<Scope> Unfinished { get; init; } = [];
+
     /// <summary>What could not be read in the annotations of the objects looked at.</summary>
     public ImmutableArray<Fault> Faults { get; init; } = [];
 
     /// <summary>Whether the event must be delivered again.</summary>
-    public bool MustRetry => Cells.Any(cell => cell.Result == CellResult.Retry) || Hierarchy.Any(one => one.Result == CellResult.Retry) || Unread.Any(unread => unread.Failure.Heals);
+    public bool MustRetry => Cells.Any(cell => cell.Result == CellResult.Retry) || Hierarchy.Any(one => one.Result == CellResult.Retry) || Unread.Any(unread => unread.Failure.Heals) || !Unfinished.IsEmpty;
 
     /// <summary>Whether a right was missing (403). That is acknowledged, so whoever hears of it has to look again once it may have been granted.</summary>
     public bool WasNotAllowed => Unread.Select(unread => unread.Failure)
@@ -95,7 +98,7 @@ public sealed record Outcome
         get
         {
             var retried = Cells.Where(cell => cell.Result == CellResult.Retry).ToImmutableArray();
-            var unread = Unread.Where(unread => unread.Failure.Heals).Select(unread => unread.Scope).ToImmutableArray();
+            var unread = Unread.Where(unread => unread.Failure.Heals).Select(unread => unread.Scope).Concat(Unfinished).ToImmutableArray();
             if (Hierarchy.Any(one => one.Result == CellResult.Retry) || retried.Any(cell => Scopes.IsOfTheTree(cell.Place.Kind))
                 || unread.Any(scope => scope is not (Scope.Cell or Scope.Column or Scope.Row { OtherMirrors: not null })))
                 return Undone.All;
@@ -125,6 +128,7 @@ public sealed record Outcome
         Hierarchy = [.. Hierarchy, .. other.Hierarchy],
         Held = [.. Held, .. other.Held],
         Unread = [.. Unread, .. other.Unread],
+        Unfinished = [.. Unfinished, .. other.Unfinished],
         Faults = [.. Faults, .. other.Faults],
         HasLooked = HasLooked || other.HasLooked,
     };

@@ -49,17 +49,32 @@ public sealed class Reconciler : IDisposable
     /// <param name="scopes">Where to look; see <see cref="Scopes.Merge"/>.</param>
     /// <param name="dryRun">Only tell what would be done.</param>
     /// <param name="cancellation">Ends the run between requests; what is not done then is found by the next.</param>
+    /// <param name="until">Ends the run, too, when its time is up: then it tells what it has done, and what is <see cref="Outcome.Unfinished"/>.</param>
     /// <returns>What was done, refused and left. One failure never keeps the rest from being done.</returns>
-    /// <exception cref="OperationCanceledException">The run was ended.</exception>
-    public async Task<Outcome> RunAsync(IReadOnlyCollection<Scope> scopes, bool dryRun, CancellationToken cancellation)
+    /// <exception cref="OperationCanceledException">The run was ended by <paramref name="cancellation"/>.</exception>
+    public async Task<Outcome> RunAsync(IReadOnlyCollection<Scope> scopes, bool dryRun, CancellationToken cancellation, CancellationToken until = default)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, until);
         var outcomes = new ConcurrentQueue<Outcome>();
         // First the tree, so that what follows finds it as it should be.
         if (settings.Inheritance is not null && scopes.Any(scope => scope is Scope.Hierarchy or Scope.Everything))
-            outcomes.Enqueue(dryRun ? await KeepAsync(dryRun, cancellation) : await keeping.AskAsync(cancellation));
+            outcomes.Enqueue(await InTimeAsync(new Scope.Hierarchy(), () => dryRun ? KeepAsync(dryRun, limit.Token) : keeping.AskAsync(limit.Token), cancellation));
         await Concurrently.ForEachAsync(scopes.Where(scope => scope is not Scope.Hierarchy), settings.ParallelScopes, async scope =>
-            outcomes.Enqueue(scope is Scope.Everything ? await SweepAsync(dryRun, cancellation) : await ScopeAsync(scope, dryRun, cancellation)), cancellation);
+            outcomes.Enqueue(await InTimeAsync(scope, () => scope is Scope.Everything ? SweepAsync(dryRun, limit.Token, cancellation) : ScopeAsync(scope, dryRun, limit.Token), cancellation)), cancellation);
         return outcomes.Aggregate(Outcome.Nothing, (all, one) => all.With(one));
+    }
+
+    /// <summary>What came of a scope, or that there was no time for it.</summary>
+    private static async Task<Outcome> InTimeAsync(Scope scope, Func<Task<Outcome>> run, CancellationToken cancellation)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new Outcome { Unfinished = [scope] };
+        }
     }
 
     private async Task<Outcome> KeepAsync(bool dryRun, CancellationToken cancellation)
@@ -95,6 +110,7 @@ public sealed class Reconciler : IDisposable
     {
         if (!IsServed(scope))
             return Outcome.Nothing;
+        cancellation.ThrowIfCancellationRequested();
         var run = new Run(dryRun);
         var started = time.GetTimestamp();
         for (var attempt = 1; ; attempt++)
@@ -126,13 +142,13 @@ public sealed class Reconciler : IDisposable
     }
 
     /// <summary>One look at the metadata of everything finds the rows that differ; only those are gathered and written.</summary>
-    private async Task<Outcome> SweepAsync(bool dryRun, CancellationToken cancellation)
+    private async Task<Outcome> SweepAsync(bool dryRun, CancellationToken limit, CancellationToken cancellation)
     {
         World world;
         ImmutableArray<Failure> unread;
         try
         {
-            (world, unread) = await gather.EverythingAsync(cancellation);
+            (world, unread) = await gather.EverythingAsync(limit);
         }
         catch (ClusterException e)
         {
@@ -145,7 +161,8 @@ public sealed class Reconciler : IDisposable
         await Concurrently.ForEachAsync(differing, settings.ParallelScopes, async source =>
         {
             var others = world.MirrorsOf(source).Where(mirror => mirror.Name != source.Name);
-            var row = await ScopeAsync(new Scope.Row(source) { OtherMirrors = [.. others] }, dryRun, cancellation);
+            var scope = new Scope.Row(source) { OtherMirrors = [.. others] };
+            var row = await InTimeAsync(scope, () => ScopeAsync(scope, dryRun, limit), cancellation);
             rows.Enqueue(row with { Faults = [] });
         }, cancellation);
         var undisputed = cells.Where(cell => !differing.Contains(cell.Cell.SourceRef)).Select(cell => Undone(cell.Cell, cell.Intent));

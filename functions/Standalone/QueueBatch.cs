@@ -100,7 +100,7 @@ internal sealed partial class QueueBatch(
         }
         else
         {
-            await door.HideAsync(message, Pause(message.Attempts, fate.RetryAfter), cancellation);
+            await door.HideAsync(message, Pause(message.Attempts, fate.Outcome.RetryAfter), cancellation);
             telemetry.Settled(MessageFate.Again);
         }
     }

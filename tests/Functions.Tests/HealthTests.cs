@@ -24,7 +24,7 @@ public sealed class HealthTests
         var time = new FakeTimeProvider();
         await using var app = await TestApp.StartAsync(time);
         app.Cluster.Fates = _ => Fate.TimedOut(takesEffect: false);
-        await SweepsAsync(app, time, until: () => app.Part<Work>().Obstacle is not null);
+        await SweepsAsync(app, time, until: () => app.Part<Work>().Obstacle is not null, step: TimeSpan.FromSeconds(1));
 
         var (status, said) = await app.GetAsync("/readyz");
         Assert.Equal(503, status);

@@ -1,6 +1,7 @@
 using System.Net;
 using Heliograph.Fakes;
 using Heliograph.Model;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Heliograph.Functions.Tests.Events;
 
@@ -127,6 +128,33 @@ public sealed class UndoneTests
     }
 
     [Fact]
+    public async Task What_there_was_no_time_for_is_told_and_the_rest_is_done()
+    {
+        var time = new FakeTimeProvider();
+        await using var app = await StartAsync(500, time);
+        app.Cluster.Do(user => user.Secret("default", "late", Annotations.Pushing("team-.*")));
+        app.Cluster.Fates = request =>
+        {
+            if (request is { Verb: ApiVerb.List, Name: "late" })
+                time.Advance(Work.Deadline + TimeSpan.FromSeconds(1));
+            return Fate.Pass;
+        };
+
+        using var answer = await app.PostAsync("/api/events", $"[{CloudEventText.Of(Changed("registry"))},{CloudEventText.Of(Changed("late"))}]", headers: Direct);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal("Secret%2Fdefault%2Flate", Assert.Single(answer.Headers.GetValues(Undone.Header)));
+        Assert.NotNull(app.Cluster.Read(Kinds.Secret, "team-a", "registry"));
+        Assert.Null(app.Cluster.Read(Kinds.Secret, "team-a", "late"));
+        Assert.Contains(app.Log.Lines, line => line.Message.Contains("row Secret/default/late: not finished after 25 s; another run goes on", StringComparison.Ordinal));
+
+        // Nothing but one event, which nobody else can be told apart from.
+        using var alone = await app.PostAsync("/api/events", CloudEventText.Of(Changed("late")), headers: Direct);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, alone.StatusCode);
+        Assert.False(alone.Headers.Contains(Undone.Header));
+    }
+
+    [Fact]
     public async Task A_list_that_a_sweep_needs_is_not_given_up_at_once()
     {
         await using var app = await StartAsync(500);
@@ -154,9 +182,9 @@ public sealed class UndoneTests
 
     private static Fate Fails(RequestInfo request, int status) => request is { IsWrite: true, Namespace: "team-a" } ? Fate.Refuse(status, "InternalError") : Fate.Pass;
 
-    private static async Task<TestApp> StartAsync(int status)
+    private static async Task<TestApp> StartAsync(int status, TimeProvider? time = null)
     {
-        var app = await TestApp.StartAsync();
+        var app = await TestApp.StartAsync(time);
         app.Cluster.Do(user =>
         {
             user.Namespaces("default", "team-a", "team-b");

@@ -49,10 +49,10 @@ internal sealed class FunctionProcess : IDisposable
     public void SweepLater(DateTimeOffset now) => SweepsAt = now + Interval;
 
     /// <summary>Begins a run.</summary>
-    public Task<Outcome> RunAsync(ICluster door, IReadOnlyCollection<Scope> scopes, CancellationToken cancellation)
+    public Task<Outcome> RunAsync(ICluster door, IReadOnlyCollection<Scope> scopes, CancellationToken deadline)
     {
         doors.Mine = door;
-        return reconciler.RunAsync(scopes, dryRun: false, cancellation);
+        return reconciler.RunAsync(scopes, dryRun: false, CancellationToken.None, deadline);
     }
 
     /// <summary>Nothing that was begun goes on: not for the runs that are gone either, for whom others did it too.</summary>

@@ -126,13 +126,9 @@ internal sealed class Functions(
         while (runs.FirstOrDefault(run => run.Task.IsCompleted) is { } run)
         {
             runs.Remove(run);
-            if (run.Task.IsCanceled)
-            {
-                history.Tell(run.Client, "runs out of time");
-                run.Settle(new Settlement(Done: false));
-                continue;
-            }
             var outcome = run.Task.GetAwaiter().GetResult();
+            if (!outcome.Unfinished.IsEmpty)
+                history.Tell(run.Client, $"runs out of time for {string.Join(", ", outcome.Unfinished)}");
             foreach (var cell in outcome.Cells.Where(cell => cell.Result != CellResult.Unchanged))
                 history.Tell(run.Client, $"{cell.Result}: {cell}");
             foreach (var unread in outcome.Unread)

@@ -1,0 +1,91 @@
+using Heliograph.Engine.Tests.Trees;
+using Heliograph.Model;
+using Xunit;
+
+namespace Heliograph.Engine.Tests;
+
+/// <summary>A run whose time is up tells what is left, whoever it waits for; one that is ended tells nothing.</summary>
+public sealed class TimeTests : IDisposable
+{
+    private static readonly ResourceRef Late = new("Secret", "late", "s");
+
+    private readonly Forest forest = new Forest().With("eng", "v1<eng", "late", "v2<late");
+    private readonly CancellationTokenSource up = new();
+
+    public TimeTests()
+    {
+        forest.Secret("eng", "first");
+        forest.Secret("late");
+    }
+
+    public void Dispose()
+    {
+        up.Dispose();
+        forest.Dispose();
+    }
+
+    [Fact]
+    public async Task What_is_done_is_told_and_so_is_what_is_not()
+    {
+        using var reconciler = Waiting();
+
+        var outcome = await reconciler.RunAsync(
+            [new Scope.Row(new("Secret", "eng", "first")) { OtherMirrors = [] }, new Scope.Row(Late) { OtherMirrors = [new("Secret", "v2", "other")] }],
+            dryRun: false, TestContext.Current.CancellationToken, up.Token);
+
+        Assert.Equal("from eng", forest.At("v1", "first"));
+        Assert.Equal(Late, Assert.IsType<Scope.Row>(Assert.Single(outcome.Unfinished)).Source);
+        Assert.True(outcome is { HasLooked: true, MustRetry: true });
+        Assert.Equal((Late, new CellRef(Late, new("Secret", "v2", "other"))), (Assert.Single(outcome.Undone.Rows), Assert.Single(outcome.Undone.Cells)));
+    }
+
+    [Fact]
+    public async Task Of_a_sweep_the_sources_are_left_that_it_did_not_come_to()
+    {
+        using var reconciler = Waiting();
+
+        var outcome = await reconciler.RunAsync([new Scope.Everything()], dryRun: false, TestContext.Current.CancellationToken, up.Token);
+
+        Assert.Equal("from eng", forest.At("v1", "first"));
+        Assert.Equal([Late], outcome.Undone.Rows);
+    }
+
+    [Fact]
+    public async Task What_did_not_even_begin_is_left_too()
+    {
+        using var reconciler = Waiting();
+        await up.CancelAsync();
+
+        var outcome = await reconciler.RunAsync([new Scope.Column("v1"), new Scope.Column("v2")], dryRun: false, TestContext.Current.CancellationToken, up.Token);
+
+        Assert.Equal(2, outcome.Unfinished.Length);
+        Assert.True(outcome is { HasLooked: false, MustRetry: true, Undone.IsAll: true });
+    }
+
+    [Fact]
+    public async Task A_run_that_is_ended_has_no_outcome()
+    {
+        using var reconciler = Waiting();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reconciler.RunAsync([new Scope.Row(Late) { OtherMirrors = [] }], dryRun: false, up.Token));
+    }
+
+    /// <summary>Time is up when the late source's name is asked for, which is never answered.</summary>
+    private Reconciler Waiting()
+    {
+        forest.Cluster.ForgetRequests();
+        return new(new WaitingDoor(forest.Cluster, up), forest.Settings, TimeProvider.System);
+    }
+
+    private sealed class WaitingDoor(ICluster real, CancellationTokenSource up) : Fakes.PassingDoor(real)
+    {
+        public override async Task<Listing> ListAsync(Kind kind, ListScope scope, Func<Snapshot, bool>? keep, CancellationToken cancellation)
+        {
+            if (scope.Name != Late.Name)
+                return await base.ListAsync(kind, scope, keep, cancellation);
+            await up.CancelAsync();
+            await Task.Delay(Timeout.Infinite, cancellation);
+            throw new InvalidOperationException("time was up");
+        }
+    }
+}
