@@ -24,7 +24,7 @@ public sealed record EngineSettings
     public int ParallelReads { get; init; } = 16;
 
     /// <summary>How many scopes of one batch, or rows of one sweep, are worked on at once.</summary>
-    public int ParallelScopes { get; init; } = 8;
+    public int ParallelScopes { get; init; } = 32;
 
     /// <summary>How often a scope is looked at again because somebody was quicker, before it is left to redelivery.</summary>
     public int Attempts { get; init; } = 3;
