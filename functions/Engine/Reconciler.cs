@@ -15,6 +15,9 @@ public sealed class Reconciler : IDisposable
     /// <summary>How long the tree is kept on at a stretch; who waits for it does not wait much longer.</summary>
     private static readonly TimeSpan MaxKeeping = TimeSpan.FromSeconds(20);
 
+    /// <summary>After so many mirrors of a pass that others have made meanwhile, somebody does the same work: what they have done is looked at rather than run into.</summary>
+    private const int MaxOvertaken = 8;
+
     private readonly EngineSettings settings;
     private readonly TimeProvider time;
     private readonly SemaphoreSlim writes;
@@ -113,17 +116,20 @@ public sealed class Reconciler : IDisposable
         cancellation.ThrowIfCancellationRequested();
         var run = new Run(dryRun);
         var started = time.GetTimestamp();
+        var look = scope;
         for (var attempt = 1; ; attempt++)
         {
             var isLast = attempt == settings.Attempts;
             try
             {
-                // What a first look at a cached state came to grief over is looked at as it is now.
-                var look = attempt == 1 ? scope : scope.Newest;
                 var world = await WorldOfAsync(look, cancellation);
                 var cells = await DecideAsync(world, look, cancellation);
                 run.Faults = FaultsIn(world);
-                await PassAsync(cells, run, cancellation);
+                // What a first look at a cached state came to grief over is looked at as it is now.
+                look = scope.Newest;
+                // Namespaces that came or changed are looked at in order, at the same time; from the other end, a row meets their columns once.
+                while (await PassAsync(scope is Scope.Row ? cells.Reverse() : cells, run, cancellation))
+                    cells = await DecideAsync(await WorldOfAsync(look, cancellation), look, cancellation);
                 if (run.IsSettled || isLast || (time.GetElapsedTime(started) > Attempts.MaxTime && run.Failures.Any(failure => failure.Heals)))
                     return run.Outcome;
             }
@@ -133,6 +139,7 @@ public sealed class Reconciler : IDisposable
             }
             catch (ClusterException e)
             {
+                look = scope.Newest;
                 await Task.Delay(Attempts.PauseAfter(e.Failure), time, cancellation);
                 continue;
             }
@@ -206,15 +213,28 @@ public sealed class Reconciler : IDisposable
     }
 
     /// <summary>Carries out every cell, and looks once more at the sources that mirrors were created from.</summary>
-    private async Task PassAsync(IEnumerable<(Cell Cell, Intent Intent)> cells, Run run, CancellationToken cancellation)
+    /// <returns>Whether some cells were left out, because others do the same at this time; each time this is so, more of them are done.</returns>
+    private async Task<bool> PassAsync(IEnumerable<(Cell Cell, Intent Intent)> cells, Run run, CancellationToken cancellation)
     {
         var results = new ConcurrentQueue<(CellOutcome Outcome, Snapshot? CreatedFrom)>();
+        var (overtaken, left) = (0, 0);
         await Concurrently.ForEachAsync(cells, settings.ParallelWrites, async cell =>
-            results.Enqueue(await apply.CellAsync(cell.Cell, cell.Intent, run.DryRun, cancellation)), cancellation);
+        {
+            if (Volatile.Read(ref overtaken) >= MaxOvertaken && cell.Intent.Changes)
+            {
+                Interlocked.Increment(ref left);
+                return;
+            }
+            var result = await apply.CellAsync(cell.Cell, cell.Intent, run.DryRun, cancellation);
+            results.Enqueue(result);
+            if (result.Outcome is { Result: CellResult.Retry, Failure.Reason: "AlreadyExists" })
+                Interlocked.Increment(ref overtaken);
+        }, cancellation);
         run.Record(results.Select(result => result.Outcome));
         var moved = await MovedAsync([.. results.Select(result => result.CreatedFrom).OfType<Snapshot>().Distinct()], cancellation);
         run.Unsettle(results.Where(result => result.CreatedFrom is { } from && moved.Contains(from.Ref)).Select(result => result.Outcome));
         run.Unsettle(results.Select(result => result.Outcome).GroupBy(outcome => outcome.Place).Where(IsLeftToNobody).SelectMany(outcomes => outcomes));
+        return left > 0;
     }
 
     /// <summary>Whether a mirror was left to another source that did not take it, because it was gone by then. Its own deletion tells nobody of this place.</summary>

@@ -75,6 +75,29 @@ public sealed class InheritanceTests : IDisposable
         Assert.InRange(forest.Cluster.Count(ApiVerb.Get, Kinds.Secret), 0, 2);
     }
 
+    /// <summary>A sweep and the columns of new namespaces make the same copies at the same time.</summary>
+    [Fact]
+    public async Task What_others_make_meanwhile_is_looked_at_rather_than_run_into()
+    {
+        forest.Secret("eng");
+        for (var i = 0; i < 200; i++)
+            forest.With($"n{i:D3}<eng");
+        await forest.RunAsync(new Scope.Hierarchy());
+        var door = new DeletingDoor(forest.Cluster, () =>
+        {
+            // All but the last ten.
+            forest.RunAsync([.. Enumerable.Range(0, 190).Select(i => new Scope.Column($"n{i:D3}"))]).GetAwaiter().GetResult();
+            forest.Cluster.ForgetRequests();
+        });
+        using var reconciler = new Reconciler(door, forest.Settings with { ParallelWrites = 4 }, TimeProvider.System);
+
+        var outcome = await reconciler.RunAsync([Row("eng")], dryRun: false, TestContext.Current.CancellationToken);
+
+        Assert.False(outcome.MustRetry);
+        Assert.Equal(200, Enumerable.Range(0, 200).Count(i => forest.At($"n{i:D3}") == "from eng"));
+        Assert.InRange(forest.Cluster.Count(ApiVerb.Create, Kinds.Secret), 10, 40);
+    }
+
     [Fact]
     public async Task A_changed_source_reaches_its_heirs_by_its_row()
     {
