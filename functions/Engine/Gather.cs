@@ -96,7 +96,7 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProv
         // What was inherited until now came from few places.
         var left = orphans[true].ToHashSet();
         sources.AddRange(await NeighboursAsync(left, ReadDepth.Content, cancellation));
-        var others = (column.Sources ?? []).Where(source => settings.Serves(source.Kind) && !known.Contains(source)).Concat(orphans[false]).Distinct().Where(source => !left.Contains(source));
+        var others = (column.Sources ?? []).Where(source => settings.Serves(source.Kind)).Concat(orphans[false]).Except(known).Except(left);
         sources.AddRange(await SourcesAsync(others, ReadDepth.Content, cancellation));
         return sources;
     }

@@ -117,6 +117,12 @@ public sealed record Outcome
         }
     }
 
+    /// <summary>
+    /// <see cref="Undone"/>, where it is of use to whoever would deliver the event again; null where all of it is to be delivered again: nothing was looked at, or
+    /// there was no time for more than can be named, which need not rest as what has failed does.
+    /// </summary>
+    public Undone? Remainder => HasLooked && Undone is var undone && (!undone.IsAll || Unfinished.IsEmpty) ? undone : null;
+
     /// <summary>How long the API server asked us to wait before that; null where it did not say.</summary>
     public TimeSpan? RetryAfter =>
         Cells.Select(cell => cell.Failure?.RetryAfter).Concat(Hierarchy.Select(one => one.Failure?.RetryAfter)).Concat(Unread.Select(unread => unread.Failure.RetryAfter)).Max();

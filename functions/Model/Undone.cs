@@ -22,11 +22,11 @@ public sealed record Undone
     private const int MaxNames = 128;
     private const int MaxLength = 16 * 1024;
 
-    /// <summary>Something is left, and it would be too much to name it: all that was told is to be looked at again.</summary>
-    public static Undone All { get; } = new() { IsAll = true };
+    /// <summary>Something is left, and nobody can say what: all that was told is to be looked at again.</summary>
+    public static Undone All { get; } = new() { IsUnknown = true };
 
-    /// <summary>Whether nobody says what is left.</summary>
-    public bool IsAll { get; private init; }
+    /// <summary>Whether all is to be looked at again, because what is left is not known or would be too much to name.</summary>
+    public bool IsAll => IsUnknown || Count > MaxNames || Names().Length > MaxLength;
 
     /// <summary>The mirrors that could not be written, or not be looked at.</summary>
     public ImmutableArray<CellRef> Cells { get; init; } = [];
@@ -37,21 +37,13 @@ public sealed record Undone
     /// <summary>The namespaces that could not be looked at. Only who told of them knows which sources they are to be held against.</summary>
     public ImmutableArray<string> Columns { get; init; } = [];
 
+    private bool IsUnknown { get; init; }
+
     /// <summary>How much is named.</summary>
     public int Count => Cells.Length + Rows.Length + Columns.Length;
 
     /// <summary>The header's value.</summary>
-    public string Write()
-    {
-        if (IsAll || Count > MaxNames)
-            return AllText;
-        // The names of Roles may hold anything but a slash and a percent sign.
-        var names = Cells.Select(cell => $"{Uri.EscapeDataString(cell.Source.ToString())}>{Uri.EscapeDataString(cell.Place.ToString())}")
-            .Concat(Rows.Select(row => Uri.EscapeDataString(row.ToString())))
-            .Concat(Columns);
-        var text = string.Join(',', names);
-        return text.Length > MaxLength ? AllText : text;
-    }
+    public string Write() => IsAll ? AllText : Names();
 
     /// <summary>Reads the header's value. What cannot be read may mean anything, and so everything.</summary>
     public static Undone Read(string value)
@@ -88,4 +80,11 @@ public sealed record Undone
         return sources.Select(at => at.Key).Union(Rows)
             .Select(at => new Hint.ObjectChanged { Object = at, IsSource = Rows.Contains(at), MirrorOf = [.. sources[at]] });
     }
+
+    /// <summary>What is left, by name. The names of Roles may hold anything but a slash and a percent sign.</summary>
+    private string Names() => string.Join(
+        ',',
+        Cells.Select(cell => $"{Uri.EscapeDataString(cell.Source.ToString())}>{Uri.EscapeDataString(cell.Place.ToString())}")
+            .Concat(Rows.Select(row => Uri.EscapeDataString(row.ToString())))
+            .Concat(Columns));
 }

@@ -1,4 +1,5 @@
 using Heliograph.Engine.Tests.Trees;
+using Heliograph.Fakes;
 using Heliograph.Model;
 using Xunit;
 
@@ -71,21 +72,15 @@ public sealed class TimeTests : IDisposable
     }
 
     /// <summary>Time is up when the late source's name is asked for, which is never answered.</summary>
-    private Reconciler Waiting()
-    {
-        forest.Cluster.ForgetRequests();
-        return new(new WaitingDoor(forest.Cluster, up), forest.Settings, TimeProvider.System);
-    }
-
-    private sealed class WaitingDoor(ICluster real, CancellationTokenSource up) : Fakes.PassingDoor(real)
-    {
-        public override async Task<Listing> ListAsync(Kind kind, ListScope scope, Func<Snapshot, bool>? keep, CancellationToken cancellation)
+    private Reconciler Waiting() => new(
+        new FakeCluster(forest.Server, gate: async (request, cancellation) =>
         {
-            if (scope.Name != Late.Name)
-                return await base.ListAsync(kind, scope, keep, cancellation);
-            await up.CancelAsync();
-            await Task.Delay(Timeout.Infinite, cancellation);
-            throw new InvalidOperationException("time was up");
-        }
-    }
+            if (request.Verb == ApiVerb.List && request.Name == Late.Name)
+            {
+                await up.CancelAsync();
+                await Task.Delay(Timeout.Infinite, cancellation);
+            }
+            return Fate.Pass;
+        }),
+        forest.Settings, TimeProvider.System);
 }

@@ -1,4 +1,3 @@
-
 namespace Heliograph.Exporter.Publishing;
 
 /// <summary>What the endpoint makes of a request.</summary>

@@ -41,10 +41,8 @@ internal static class EventsEndpoint
         {
             case EventsAnswer.Again:
                 Answers.RetryAfter(context.Response, taken.Outcome.RetryAfter);
-                // What there was no time for need not rest for long, unless it is told apart from what has failed.
-                if (EventDecoder.IsDirect(context.Request) && decoded.Problems.IsEmpty && taken.Outcome.HasLooked
-                    && taken.Outcome.Undone.Write() is var undone && (undone != Undone.All.Write() || taken.Outcome.Unfinished.IsEmpty))
-                    context.Response.Headers[Undone.Header] = undone;
+                if (EventDecoder.IsDirect(context.Request) && decoded.Problems.IsEmpty && taken.Outcome.Remainder is { } undone)
+                    context.Response.Headers[Undone.Header] = undone.Write();
                 return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
             case EventsAnswer.Invalid:
                 return Results.Text(string.Join('\n', decoded.Problems) + "\n", statusCode: StatusCodes.Status400BadRequest);

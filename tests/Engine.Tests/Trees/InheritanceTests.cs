@@ -1,6 +1,5 @@
 using Heliograph.Fakes;
 using Heliograph.Model;
-using Heliograph.Rules;
 using Heliograph.Rules.Inheritance;
 using Xunit;
 
@@ -64,15 +63,14 @@ public sealed class InheritanceTests : IDisposable
         for (var i = 0; i < 20; i++)
             forest.Secret("eng", $"s{i}");
         await forest.RunAsync(new Scope.Hierarchy());
-        var door = new DeletingDoor(forest.Cluster, () => forest.User.Delete(Kinds.Secret, "eng", "s7"));
-        using var reconciler = new Reconciler(door, forest.Settings, TimeProvider.System);
-        forest.Cluster.ForgetRequests();
+        var cluster = ClusterIn(request => request.Verb == ApiVerb.Create, () => forest.User.Delete(Kinds.Secret, "eng", "s7"));
+        using var reconciler = new Reconciler(cluster, forest.Settings, TimeProvider.System);
 
         await reconciler.RunAsync([new Scope.Column("v1")], dryRun: false, TestContext.Current.CancellationToken);
 
         Assert.Equal(("", "from eng", 19), (forest.At("v1", "s7"), forest.At("v1", "s8"), Enumerable.Range(0, 20).Count(i => forest.At("v1", $"s{i}") == "from eng")));
         // What is gone is asked for once more, to be sure that it is; nothing else is asked for one by one.
-        Assert.InRange(forest.Cluster.Count(ApiVerb.Get, Kinds.Secret), 0, 2);
+        Assert.InRange(cluster.Count(ApiVerb.Get, Kinds.Secret), 0, 2);
     }
 
     /// <summary>A sweep and the columns of new namespaces make the same copies at the same time.</summary>
@@ -83,19 +81,17 @@ public sealed class InheritanceTests : IDisposable
         for (var i = 0; i < 200; i++)
             forest.With($"n{i:D3}<eng");
         await forest.RunAsync(new Scope.Hierarchy());
-        var door = new DeletingDoor(forest.Cluster, () =>
-        {
-            // All but the last ten.
-            forest.RunAsync([.. Enumerable.Range(0, 190).Select(i => new Scope.Column($"n{i:D3}"))]).GetAwaiter().GetResult();
-            forest.Cluster.ForgetRequests();
-        });
-        using var reconciler = new Reconciler(door, forest.Settings with { ParallelWrites = 4 }, TimeProvider.System);
+        // All but the last ten.
+        var cluster = ClusterIn(
+            request => request.Verb == ApiVerb.Create,
+            () => forest.RunAsync([.. Enumerable.Range(0, 190).Select(i => new Scope.Column($"n{i:D3}"))]).GetAwaiter().GetResult());
+        using var reconciler = new Reconciler(cluster, forest.Settings with { ParallelWrites = 4 }, TimeProvider.System);
 
         var outcome = await reconciler.RunAsync([Row("eng")], dryRun: false, TestContext.Current.CancellationToken);
 
         Assert.False(outcome.MustRetry);
         Assert.Equal(200, Enumerable.Range(0, 200).Count(i => forest.At($"n{i:D3}") == "from eng"));
-        Assert.InRange(forest.Cluster.Count(ApiVerb.Create, Kinds.Secret), 10, 40);
+        Assert.InRange(cluster.Count(ApiVerb.Create, Kinds.Secret), 10, 40);
     }
 
     [Fact]
@@ -136,19 +132,20 @@ public sealed class InheritanceTests : IDisposable
         forest.Secret("eng");
         forest.Secret("elsewhere", value: "new");
         await forest.SweepAsync();
-        var door = new MovingDoor(forest.Cluster, () =>
+        var hasMoved = false;
+        var cluster = ClusterIn(request => request is { Verb: ApiVerb.List, Kind.Name: "Secret", Namespace: "eng" }, () =>
         {
             forest.SetParent("v1", "elsewhere");
             forest.User.SetSecretKey("eng", "s", "k", "edited");
+            hasMoved = true;
         });
-        using var reconciler = new Reconciler(door, forest.Settings, TimeProvider.System);
-        forest.Cluster.ForgetRequests();
+        using var reconciler = new Reconciler(cluster, forest.Settings, TimeProvider.System);
 
         await reconciler.RunAsync([new Scope.Column("v1") { Sources = [], Mirrors = [] }], dryRun: false, TestContext.Current.CancellationToken);
 
-        Assert.True(door.HasMoved);
+        Assert.True(hasMoved);
         Assert.Equal(("from elsewhere", "new"), (forest.At("v1"), Value("v1")));
-        Assert.Equal(0, forest.Cluster.Count(ApiVerb.Delete));
+        Assert.Equal(0, cluster.Count(ApiVerb.Delete));
     }
 
     [Fact]
@@ -339,31 +336,15 @@ public sealed class InheritanceTests : IDisposable
 
     private static Scope.Cell Cell(string ns) => new(new ResourceRef("Secret", "eng", "s"), new ResourceRef("Secret", ns, "s"));
 
-    /// <summary>Something happens just before what stands above is read for the first time.</summary>
-    private sealed class MovingDoor(ICluster real, Action before) : PassingDoor(real)
+    /// <summary>Another client. Something happens just before its first request of a sort.</summary>
+    private FakeCluster ClusterIn(Predicate<RequestInfo> first, Action happens)
     {
-        private Action? pending = before;
-
-        public bool HasMoved => pending is null;
-
-        public override Task<Listing> ListAsync(Kind kind, ListScope scope, Func<Snapshot, bool>? keep, CancellationToken cancellation)
+        Action? pending = happens;
+        return new FakeCluster(forest.Server, gate: (request, _) =>
         {
-            if (kind == Kinds.Secret && scope.Namespace is "eng")
+            if (first(request))
                 Interlocked.Exchange(ref pending, null)?.Invoke();
-            return base.ListAsync(kind, scope, keep, cancellation);
-        }
-    }
-
-    /// <summary>Something happens just before the first mirror is created.</summary>
-    private sealed class DeletingDoor(ICluster real, Action before) : PassingDoor(real)
-    {
-        private Action? pending = before;
-
-        public override Task<WriteResult> SendAsync(Write write, CancellationToken cancellation)
-        {
-            if (write.Verb == WriteVerb.Create)
-                Interlocked.Exchange(ref pending, null)?.Invoke();
-            return base.SendAsync(write, cancellation);
-        }
+            return ValueTask.FromResult(Fate.Pass);
+        });
     }
 }

@@ -161,9 +161,7 @@ internal sealed class Exporter
             else
                 outbox.Return(parcel);
         }
-        mayHaveMail = true;
-        foreach (var follower in Followers)
-            follower.Work();
+        MadeRoom();
     }
 
     private Notice? Said(Notice? sync) => mutation.NeverSyncs ? null : sync;
@@ -172,6 +170,11 @@ internal sealed class Exporter
     public void Leave(ImmutableArray<Parcel> parcels, Undone undone)
     {
         outbox.Leave(parcels, undone, time.GetUtcNow(), (_, times) => After(4 + times) - time.GetUtcNow());
+        MadeRoom();
+    }
+
+    private void MadeRoom()
+    {
         mayHaveMail = true;
         foreach (var follower in Followers)
             follower.Work();

@@ -138,7 +138,7 @@ internal sealed class Functions(
             var done = !outcome.MustRetry || mutation.NeverAsksAgain;
             history.Tell(run.Client, done ? "done" : "again, please");
             run.Deadline.Dispose();
-            run.Settle(new Settlement(done, outcome.HasLooked ? outcome.Undone : null));
+            run.Settle(new Settlement(done, outcome.Remainder));
         }
     }
 

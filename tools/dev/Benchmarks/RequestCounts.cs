@@ -16,7 +16,8 @@ internal static class RequestCounts
             if (!line.StartsWith("apiserver_request_total{", StringComparison.Ordinal) || !resources.Any(resource => line.Contains($"resource=\"{resource}\"", StringComparison.Ordinal)))
                 continue;
             var (verb, status) = (Label(line, "verb"), Label(line, "code"));
-            if (!status.StartsWith('2'))
+            // A watch that ends of itself has status 0.
+            if (status is not ("0" or ['2', ..]))
                 verb = $"{verb} answered {status}";
             counts[verb] = counts.GetValueOrDefault(verb) + (long)double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
         }
