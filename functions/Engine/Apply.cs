@@ -19,6 +19,18 @@ internal sealed class Apply(ICluster cluster, TimeProvider time, SemaphoreSlim w
     /// <returns>How it ended, and from which version of the source a mirror was created, which calls for a second look.</returns>
     public async Task<(CellOutcome Outcome, Snapshot? CreatedFrom)> CellAsync(Cell cell, Intent intent, bool dryRun, CancellationToken cancellation)
     {
+        try
+        {
+            return await StepsAsync(cell, intent, dryRun, cancellation);
+        }
+        catch (ClusterException e) when (e.Failure.Heals)
+        {
+            return (End(cell, intent, CellResult.Retry, e.Failure), null);
+        }
+    }
+
+    private async Task<(CellOutcome Outcome, Snapshot? CreatedFrom)> StepsAsync(Cell cell, Intent intent, bool dryRun, CancellationToken cancellation)
+    {
         for (var step = 0; step < MaxSteps; step++)
         {
             if (intent.Act == Act.Look || (dryRun ? MayTurnOutOtherwise(cell, intent) : NeedsPayload(cell, intent)))

@@ -9,11 +9,19 @@ internal static class Attempts
     /// </summary>
     public static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often a read is asked for.</summary>
+    public const int Reads = 5;
+
     /// <summary>The longest wait between two attempts.</summary>
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How long to wait before the next attempt.</summary>
-    public static TimeSpan PauseAfter(Failure failure) => failure.RetryAfter is { } asked && asked < MaxPause ? asked : Pause;
+    /// <summary>Waits before the next attempt: as long as the API server asked for, unless that is too long, or twice as long each time.</summary>
+    /// <param name="failure">Why there is another.</param>
+    /// <param name="times">How many there were, from 1.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellation">Ends the waiting, at once and on its own thread, as the end of a request does.</param>
+    public static Task PauseAsync(Failure failure, int times, TimeProvider time, CancellationToken cancellation) =>
+        Task.Delay(failure.RetryAfter is { } asked && asked < MaxPause ? asked : FirstPause * (1 << (times - 1)), time, CancellationToken.None).WaitAsync(cancellation);
 }

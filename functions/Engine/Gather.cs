@@ -140,7 +140,7 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProv
         {
             try
             {
-                foreach (var read in (await ListPatientlyAsync(kind, keep: o => o.SpeaksToUs || hierarchy?.MayBeInherited(o) == true, cancellation)).Items)
+                foreach (var read in (await cluster.ListAsync(kind, new(), keep: o => o.SpeaksToUs || hierarchy?.MayBeInherited(o) == true, cancellation)).Items)
                     world.Add(read);
             }
             catch (ClusterException e)
@@ -150,23 +150,6 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProv
         }
         await ReadNamespacesAsync(world, cancellation);
         return (world, unread.ToImmutable());
-    }
-
-    /// <summary>A list that all else waits for is not given up at once.</summary>
-    private async Task<Listing> ListPatientlyAsync(Kind kind, Func<Snapshot, bool> keep, CancellationToken cancellation)
-    {
-        var began = time.GetTimestamp();
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await cluster.ListAsync(kind, new(), keep, cancellation);
-            }
-            catch (ClusterException e) when (e.Failure.Heals && attempt < settings.Attempts && time.GetElapsedTime(began) < Attempts.MaxTime)
-            {
-                await Task.Delay(Attempts.PauseAfter(e.Failure), time, cancellation);
-            }
-        }
     }
 
     /// <summary>Reads all namespaces as they are now into a world that was gathered without them, or with those that somebody vouched for.</summary>

@@ -36,6 +36,7 @@ public sealed class Reconciler : IDisposable
         this.settings = settings;
         this.time = time;
         writes = new SemaphoreSlim(settings.ParallelWrites);
+        cluster = new PatientReads(cluster, time);
         gather = new Gather(cluster, settings, time);
         apply = new Apply(cluster, time, writes);
         var keeper = new Keeper(cluster, settings, writes);
@@ -119,7 +120,6 @@ public sealed class Reconciler : IDisposable
         var look = scope;
         for (var attempt = 1; ; attempt++)
         {
-            var isLast = attempt == settings.Attempts;
             try
             {
                 var world = await WorldOfAsync(look, cancellation);
@@ -130,21 +130,15 @@ public sealed class Reconciler : IDisposable
                 // Namespaces that came or changed are looked at in order, at the same time; from the other end, a row meets their columns once.
                 while (await PassAsync(scope is Scope.Row ? cells.Reverse() : cells, run, cancellation))
                     cells = await DecideAsync(await WorldOfAsync(look, cancellation), look, cancellation);
-                if (run.IsSettled || isLast || (time.GetElapsedTime(started) > Attempts.MaxTime && run.Failures.Any(failure => failure.Heals)))
+                if (run.IsSettled || attempt == settings.Attempts || (time.GetElapsedTime(started) > Attempts.MaxTime && run.Failures.Any(failure => failure.Heals)))
                     return run.Outcome;
-            }
-            catch (ClusterException e) when (isLast || !e.Failure.Heals)
-            {
-                return run.Outcome with { Unread = [new UnreadScope(scope, e.Failure)], HasLooked = false };
             }
             catch (ClusterException e)
             {
-                look = scope.Newest;
-                await Task.Delay(Attempts.PauseAfter(e.Failure), time, cancellation);
-                continue;
+                return run.Outcome with { Unread = [new UnreadScope(scope, e.Failure)], HasLooked = false };
             }
             if (run.Failures.FirstOrDefault(failure => failure.Heals) is { } failed)
-                await Task.Delay(Attempts.PauseAfter(failed), time, cancellation);
+                await Attempts.PauseAsync(failed, attempt, time, cancellation);
         }
     }
 

@@ -37,6 +37,9 @@ internal sealed class Simulation : IDisposable
     /// <summary>In quiet, no world of this size takes more steps to come to rest; more is a circle.</summary>
     private const int MaxQuietSteps = 10_000;
 
+    /// <summary>How much time passes where nothing moves.</summary>
+    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(500);
+
     /// <summary>The pace of everything but runs of the functions, which have their own.</summary>
     private const int Usual = 10;
 
@@ -177,7 +180,7 @@ internal sealed class Simulation : IDisposable
         var total = moves.Sum(move => move.Weight);
         if (total == 0)
         {
-            Pass(TimeSpan.FromMilliseconds(500));
+            Pass(Idle);
             return;
         }
         var at = dice.Below(total);
@@ -363,7 +366,10 @@ internal sealed class Simulation : IDisposable
     {
         var before = server.ResourceVersion;
         server.StepNamespaceController();
-        History.Tell("cluster", $"ends what is in namespaces that are being deleted @{before}");
+        if (server.ResourceVersion == before)
+            Pass(Idle);
+        else
+            History.Tell("cluster", $"ends what is in namespaces that are being deleted @{before}");
     }
 
     /// <summary>Everything stands still for a while: runs reach their deadline.</summary>

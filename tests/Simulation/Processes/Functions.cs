@@ -15,9 +15,6 @@ internal sealed class Functions(
     /// <summary>How long a run may take before it is answered with "again".</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(25);
 
-    /// <summary>How long, in real time, a run may take to end when it is told to.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-
     private readonly FunctionProcess[] processes = [.. Enumerable.Range(0, conditions.Instances).Select(_ => new FunctionProcess(conditions, mutation, time))];
     private readonly List<FunctionRun> runs = [];
     private int started;
@@ -117,12 +114,8 @@ internal sealed class Functions(
     /// <summary>Ends what has ended.</summary>
     public void Collect()
     {
-        // A delay that is cancelled ends on a thread of the pool. Nothing else may happen before it has, or the order would be chance.
-        foreach (var run in runs.Where(run => run.Deadline.IsCancellationRequested))
-        {
-            if (!((IAsyncResult)run.Task).AsyncWaitHandle.WaitOne(Patience))
-                throw new BrokenPromiseException("a run that is ended ends", $"{run.Client} does not end {Patience.TotalSeconds} s after its end was asked for");
-        }
+        if (runs.Find(run => run.Deadline.IsCancellationRequested && !run.Task.IsCompleted) is { } late)
+            throw new BrokenPromiseException("a run that is ended ends", $"{late.Client} goes on after its end was asked for");
         while (runs.FirstOrDefault(run => run.Task.IsCompleted) is { } run)
         {
             runs.Remove(run);
