@@ -6,7 +6,7 @@ namespace Heliograph.Chain.Tests;
 /// <summary>One of the two programs as it ships, which can be killed and started again, and everything it ever said.</summary>
 internal sealed class RealProgram(string path, IReadOnlyDictionary<string, string> environment, Uri address) : IAsyncDisposable
 {
-    private const int EvidenceLines = 25;
+    private const int EvidenceLines = 100;
 
     private readonly HttpClient http = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
     private readonly ConcurrentQueue<string> lines = new();
