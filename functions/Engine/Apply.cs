@@ -11,6 +11,9 @@ internal sealed class Apply(ICluster cluster, TimeProvider time, SemaphoreSlim w
     /// <summary>Look, write, be told that the mirror differs in more than metadata shows, look, write: more steps no cell needs.</summary>
     private const int MaxSteps = 6;
 
+    private readonly SharedReads<(Kind Kind, string Namespace, string Name), Snapshot?> sources =
+        new(at => cluster.GetAsync(at.Kind, at.Namespace, at.Name, ReadDepth.Content, CancellationToken.None));
+
     /// <summary>Carries out a cell.</summary>
     /// <param name="cell">The cell as gathered.</param>
     /// <param name="intent">What was decided on it.</param>
@@ -88,7 +91,7 @@ internal sealed class Apply(ICluster cluster, TimeProvider time, SemaphoreSlim w
             cell = cell with { Mirror = await ReadMirrorAsync(cell.Place, mirror.Kind, cancellation) };
         if (cell.Source is not { Object.Content: null } source)
             return cell;
-        var read = await cluster.GetAsync(source.Object.Kind, source.Ref.Namespace, source.Ref.Name, ReadDepth.Content, cancellation);
+        var read = await sources.ReadAsync((source.Object.Kind, source.Ref.Namespace, source.Ref.Name), cancellation);
         return cell with { Source = read is null ? null : SourceView.Read(read, cell.Settings) };
     }
 

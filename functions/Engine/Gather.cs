@@ -14,7 +14,8 @@ namespace Heliograph.Engine;
 internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProvider time)
 {
     private readonly RecentSurroundings recent = new(cluster, settings, time);
-    private readonly SharedLists lists = new(cluster);
+    private readonly SharedReads<(Kind Kind, string Namespace, ReadDepth Depth), Listing> lists =
+        new(at => cluster.ListAsync(at.Kind, new(Namespace: at.Namespace, Depth: at.Depth), keep: null, CancellationToken.None));
 
     /// <summary>Up to this many mirrors of other names are read one by one; beyond, one list of all metadata is cheaper.</summary>
     private const int SingleReads = 8;
@@ -119,7 +120,7 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProv
         var inherited = new ConcurrentQueue<Snapshot>();
         await Concurrently.ForEachAsync(above, settings.ParallelReads, async place =>
         {
-            foreach (var read in (await lists.ReadAsync(place.Kind, place.Namespace, ReadDepth.Content, cancellation)).Where(world.Settings.Hierarchy!.MayBeInherited))
+            foreach (var read in (await lists.ReadAsync((place.Kind, place.Namespace, ReadDepth.Content), cancellation)).Items.Where(world.Settings.Hierarchy!.MayBeInherited))
                 inherited.Enqueue(read);
         }, cancellation);
         return inherited;
@@ -175,7 +176,7 @@ internal sealed class Gather(ICluster cluster, EngineSettings settings, TimeProv
             var wanted = neighbours.ToHashSet();
             var read = wanted.Count < SingleReads
                 ? await SourcesAsync(wanted, depth, cancellation)
-                : await lists.ReadAsync(settings.KindOf(neighbours.Key.Kind), neighbours.Key.Namespace, depth, cancellation);
+                : (await lists.ReadAsync((settings.KindOf(neighbours.Key.Kind), neighbours.Key.Namespace, depth), cancellation)).Items;
             foreach (var source in read.Where(source => wanted.Contains(source.Ref)))
                 found.Enqueue(source);
         }, cancellation);

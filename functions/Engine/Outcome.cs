@@ -127,15 +127,15 @@ public sealed record Outcome
     public TimeSpan? RetryAfter =>
         Cells.Select(cell => cell.Failure?.RetryAfter).Concat(Hierarchy.Select(one => one.Failure?.RetryAfter)).Concat(Unread.Select(unread => unread.Failure.RetryAfter)).Max();
 
-    /// <summary>Both together.</summary>
-    public Outcome With(Outcome other) => new()
+    /// <summary>All together.</summary>
+    public static Outcome Of(IReadOnlyCollection<Outcome> parts) => new()
     {
-        Cells = [.. Cells, .. other.Cells],
-        Hierarchy = [.. Hierarchy, .. other.Hierarchy],
-        Held = [.. Held, .. other.Held],
-        Unread = [.. Unread, .. other.Unread],
-        Unfinished = [.. Unfinished, .. other.Unfinished],
-        Faults = [.. Faults, .. other.Faults],
-        HasLooked = HasLooked || other.HasLooked,
+        Cells = [.. parts.SelectMany(part => part.Cells)],
+        Hierarchy = [.. parts.SelectMany(part => part.Hierarchy)],
+        Held = [.. parts.SelectMany(part => part.Held)],
+        Unread = [.. parts.SelectMany(part => part.Unread)],
+        Unfinished = [.. parts.SelectMany(part => part.Unfinished)],
+        Faults = [.. parts.SelectMany(part => part.Faults)],
+        HasLooked = parts.Any(part => part.HasLooked),
     };
 }

@@ -65,7 +65,7 @@ public sealed class Reconciler : IDisposable
             outcomes.Enqueue(await InTimeAsync(new Scope.Hierarchy(), () => dryRun ? KeepAsync(dryRun, limit.Token) : keeping.AskAsync(limit.Token), cancellation));
         await Concurrently.ForEachAsync(scopes.Where(scope => scope is not Scope.Hierarchy), settings.ParallelScopes, async scope =>
             outcomes.Enqueue(await InTimeAsync(scope, () => scope is Scope.Everything ? SweepAsync(dryRun, limit.Token, cancellation) : ScopeAsync(scope, dryRun, limit.Token), cancellation)), cancellation);
-        return outcomes.Aggregate(Outcome.Nothing, (all, one) => all.With(one));
+        return Outcome.Of(outcomes);
     }
 
     /// <summary>What came of a scope, or that there was no time for it.</summary>
@@ -83,7 +83,7 @@ public sealed class Reconciler : IDisposable
 
     private async Task<Outcome> KeepAsync(bool dryRun, CancellationToken cancellation)
     {
-        var kept = (await tree.RunAsync(dryRun, cancellation)).With(await quotas.RunAsync(dryRun, cancellation));
+        var kept = Outcome.Of([await tree.RunAsync(dryRun, cancellation), await quotas.RunAsync(dryRun, cancellation)]);
         return kept with { HasLooked = kept.Unread.IsEmpty };
     }
 
@@ -167,15 +167,14 @@ public sealed class Reconciler : IDisposable
             rows.Enqueue(row with { Faults = [] });
         }, cancellation);
         var undisputed = cells.Where(cell => !differing.Contains(cell.Cell.SourceRef)).Select(cell => Undone(cell.Cell, cell.Intent));
-        var all = rows.Aggregate(
-            new Outcome
-            {
-                Cells = Told(undisputed),
-                Faults = FaultsIn(world),
-                Unread = [.. unread.Select(failure => new UnreadScope(new Scope.Everything(), failure))],
-                HasLooked = unread.Length < settings.Kinds.Length,
-            },
-            (all, row) => all.With(row));
+        var listed = new Outcome
+        {
+            Cells = Told(undisputed),
+            Faults = FaultsIn(world),
+            Unread = [.. unread.Select(failure => new UnreadScope(new Scope.Everything(), failure))],
+            HasLooked = unread.Length < settings.Kinds.Length,
+        };
+        var all = Outcome.Of([listed, .. rows]);
         return all with { Cells = Once(all.Cells) };
     }
 

@@ -67,11 +67,10 @@ public sealed class RightsNeededTests(Cluster cluster)
         var settings = new EngineSettings();
         using var engine = new Reconciler(door, settings, TimeProvider.System);
         var walk = new Walk(cluster, $"walk-{Interlocked.Increment(ref walks)}");
-        var outcome = Outcome.Nothing;
+        var outcomes = new List<Outcome>();
         await foreach (var scopes in walk.StepsAsync())
-        {
-            outcome = outcome.With(await engine.RunAsync(scopes, dryRun: false, Cancellation));
-        }
+            outcomes.Add(await engine.RunAsync(scopes, dryRun: false, Cancellation));
+        var outcome = Outcome.Of(outcomes);
         var told = new List<Failure>();
         foreach (var notice in Notices.Of(outcome))
         {

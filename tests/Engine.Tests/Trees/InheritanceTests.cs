@@ -73,6 +73,35 @@ public sealed class InheritanceTests : IDisposable
         Assert.InRange(cluster.Count(ApiVerb.Get, Kinds.Secret), 0, 2);
     }
 
+    /// <summary>What stood above a subtree before it moved looks after all of its copies at once.</summary>
+    [Fact]
+    public async Task The_payload_of_a_source_that_takes_many_copies_over_is_read_for_all_of_them_together()
+    {
+        for (var i = 0; i < 20; i++)
+            forest.With($"n{i:D2}<gamestore");
+        forest.Secret("eng");
+        forest.Secret("elsewhere");
+        await forest.SweepAsync();
+        forest.SetParent("gamestore", "elsewhere");
+        await forest.RunAsync(new Scope.Hierarchy());
+        var answered = new TaskCompletionSource();
+        var cluster = new FakeCluster(forest.Server, gate: async (request, _) =>
+        {
+            if (request is { Verb: ApiVerb.Get, Namespace: "elsewhere" })
+                await answered.Task;
+            return Fate.Pass;
+        });
+        using var reconciler = new Reconciler(cluster, forest.Settings, TimeProvider.System);
+
+        var run = reconciler.RunAsync([Row("eng")], dryRun: false, TestContext.Current.CancellationToken);
+        answered.SetResult();
+        await run;
+
+        Assert.All(Enumerable.Range(0, 20), i => Assert.Equal("from elsewhere", forest.At($"n{i:D2}")));
+        // That which was under way when the others asked, and the one that they asked for.
+        Assert.Equal(2, cluster.Requests.Count(request => request is { Verb: ApiVerb.Get, Namespace: "elsewhere" }));
+    }
+
     /// <summary>A sweep and the columns of new namespaces make the same copies at the same time.</summary>
     [Fact]
     public async Task What_others_make_meanwhile_is_looked_at_rather_than_run_into()

@@ -7,7 +7,7 @@ using Xunit;
 namespace Heliograph.Engine.Tests;
 
 /// <summary>Many need the same objects at a time.</summary>
-public sealed class SharedListsTests
+public sealed class SharedReadsTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -18,22 +18,22 @@ public sealed class SharedListsTests
         var user = new FakeUser(server);
         user.CreateNamespace("eng");
         var slow = new SlowDoor(new FakeCluster(server));
-        var lists = new SharedLists(slow);
+        var lists = new SharedReads<Kind, Listing>(kind => slow.ListAsync(kind, new(Namespace: "eng", Depth: ReadDepth.Content), keep: null, CancellationToken.None));
 
-        var first = lists.ReadAsync(Kinds.Secret, "eng", ReadDepth.Content, Cancellation);
-        var others = Enumerable.Range(0, 20).Select(_ => lists.ReadAsync(Kinds.Secret, "eng", ReadDepth.Content, Cancellation)).ToArray();
+        var first = lists.ReadAsync(Kinds.Secret, Cancellation);
+        var others = Enumerable.Range(0, 20).Select(_ => lists.ReadAsync(Kinds.Secret, Cancellation)).ToArray();
         (await slow.NextAsync()).SetResult();
-        Assert.Empty(await first);
+        Assert.Empty((await first).Items);
         user.CreateSecret("eng", "s", [new("k", "v")]);
         (await slow.NextAsync()).SetResult();
-        Assert.All(await Task.WhenAll(others), read => Assert.Equal("s", Assert.Single(read).Name));
+        Assert.All(await Task.WhenAll(others), read => Assert.Equal("s", Assert.Single(read.Items).Name));
 
-        var elsewhere = lists.ReadAsync(Kinds.ConfigMap, "eng", ReadDepth.Content, Cancellation);
+        var elsewhere = lists.ReadAsync(Kinds.ConfigMap, Cancellation);
         (await slow.NextAsync()).SetResult();
-        Assert.Empty(await elsewhere);
-        var later = lists.ReadAsync(Kinds.Secret, "eng", ReadDepth.Content, Cancellation);
+        Assert.Empty((await elsewhere).Items);
+        var later = lists.ReadAsync(Kinds.Secret, Cancellation);
         (await slow.NextAsync()).SetResult();
-        Assert.NotNull(Assert.Single(await later).Content);
+        Assert.NotNull(Assert.Single((await later).Items).Content);
         Assert.Equal(4, slow.Asked);
     }
 
