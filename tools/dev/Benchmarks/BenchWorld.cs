@@ -64,16 +64,8 @@ internal sealed class BenchWorld(LocalControlPlane cluster) : IDisposable
     public Task DeleteSourceAsync(string name, CancellationToken cancellation) => SendAsync(HttpMethod.Delete, $"{Secrets("default")}/{name}", "", cancellation);
 
     /// <summary>Begins to watch the mirrors of a name, and tells when a number of them bears a version of the source.</summary>
-    public async Task<MirrorWatch> WatchAsync(string name, CancellationToken cancellation)
-    {
-        var list = JsonNode.Parse(await client.GetStringAsync($"/api/v1/secrets?fieldSelector=metadata.name%3D{name}", cancellation))!;
-        var version = list["metadata"]!["resourceVersion"]!.GetValue<string>();
-        var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/secrets?watch=true&fieldSelector=metadata.name%3D{name}&resourceVersion={version}");
-        request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"));
-        var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
-        response.EnsureSuccessStatusCode();
-        return new MirrorWatch(new StreamReader(await response.Content.ReadAsStreamAsync(cancellation)), SourceVersion);
-    }
+    public async Task<MirrorWatch> WatchAsync(string name, CancellationToken cancellation) =>
+        new(await BenchWatch.BeginAsync(client, $"/api/v1/secrets?fieldSelector=metadata.name%3D{name}", cancellation), SourceVersion);
 
     /// <summary>How many requests the API server has served so far, by verb, of the kinds that matter here.</summary>
     public async Task<IReadOnlyDictionary<string, long>> RequestsAsync(CancellationToken cancellation) =>
@@ -111,11 +103,11 @@ internal sealed class BenchWorld(LocalControlPlane cluster) : IDisposable
 }
 
 /// <summary>A watch on the mirrors of one name.</summary>
-internal sealed class MirrorWatch(StreamReader lines, string annotation) : IDisposable
+internal sealed class MirrorWatch(BenchWatch watch, string annotation) : IDisposable
 {
     private readonly HashSet<string> arrived = new(StringComparer.Ordinal);
 
-    public void Dispose() => lines.Dispose();
+    public void Dispose() => watch.Dispose();
 
     /// <summary>Waits until so many mirrors bear a version of the source.</summary>
     public async Task ArrivedAsync(int count, string version, CancellationToken cancellation)
@@ -124,8 +116,7 @@ internal sealed class MirrorWatch(StreamReader lines, string annotation) : IDisp
         arrived.Clear();
         while (arrived.Count < count)
         {
-            var line = await lines.ReadLineAsync(cancellation) ?? throw new DevException("the watch on the mirrors ended");
-            var metadata = JsonNode.Parse(line)!["object"]!["metadata"]!;
+            var metadata = (await watch.NextAsync(cancellation))["object"]!["metadata"]!;
             if (metadata["annotations"]?[annotation]?.GetValue<string>() == version)
                 arrived.Add(metadata["namespace"]!.GetValue<string>());
             if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromMinutes(2))

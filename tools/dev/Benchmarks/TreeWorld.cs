@@ -49,15 +49,7 @@ internal sealed class TreeWorld(HttpClient client, Api installer)
     public Task MoveAsync(CancellationToken cancellation) => SendAsync(HttpMethod.Patch, $"{Configurations(movedRoot)}/hierarchy", $$$"""{"spec":{"parent":"{{{Other}}}"} }""", cancellation);
 
     /// <summary>Begins to watch all inherited copies.</summary>
-    public async Task<CopyWatch> WatchAsync(CancellationToken cancellation)
-    {
-        var version = JsonNode.Parse(await client.GetStringAsync(Copies, cancellation))!["metadata"]!["resourceVersion"]!.GetValue<string>();
-        var request = new HttpRequestMessage(HttpMethod.Get, $"{Copies}&watch=true&resourceVersion={version}");
-        request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"));
-        var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
-        response.EnsureSuccessStatusCode();
-        return new CopyWatch(new StreamReader(await response.Content.ReadAsStreamAsync(cancellation)));
-    }
+    public async Task<CopyWatch> WatchAsync(CancellationToken cancellation) => new(await BenchWatch.BeginAsync(client, Copies, cancellation));
 
     /// <summary>How many requests the API server has served so far, by verb, of the kinds that matter here.</summary>
     public async Task<IReadOnlyDictionary<string, long>> RequestsAsync(CancellationToken cancellation) =>
@@ -107,14 +99,14 @@ internal sealed class TreeWorld(HttpClient client, Api installer)
 }
 
 /// <summary>A watch on all inherited copies.</summary>
-internal sealed class CopyWatch(StreamReader lines) : IDisposable
+internal sealed class CopyWatch(BenchWatch watch) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<(string Namespace, string Name), (string From, string Version)> held = [];
-    private Task<string?>? pending;
+    private Task<JsonNode>? pending;
 
-    public void Dispose() => lines.Dispose();
+    public void Dispose() => watch.Dispose();
 
     /// <summary>Waits until what is there is as it should be. It is looked at after every hundredth line, and when no more come.</summary>
     public async Task AreAsync(
@@ -122,13 +114,13 @@ internal sealed class CopyWatch(StreamReader lines) : IDisposable
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(Patience);
-        pending ??= lines.ReadLineAsync(cancellation).AsTask();
+        pending ??= watch.NextAsync(cancellation);
         for (var read = 0; ; read++)
         {
             if ((read % 100 == 0 || !pending.IsCompleted) && wanted(held))
                 return;
-            Take(JsonNode.Parse(await pending.WaitAsync(patience.Token) ?? throw new DevException("the watch on the copies ended"))!);
-            pending = lines.ReadLineAsync(cancellation).AsTask();
+            Take(await pending.WaitAsync(patience.Token));
+            pending = watch.NextAsync(cancellation);
         }
     }
 
