@@ -17,11 +17,14 @@ internal static class Attempts
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Waits before the next attempt: as long as the API server asked for, unless that is too long, or twice as long each time.</summary>
+    /// <summary>Whether the same request may be sent again within this run. Where the API server asks for more time than that, redelivery has it.</summary>
+    public static bool MaySucceedSoon(Failure failure) => failure.Heals && !(failure.RetryAfter > MaxPause);
+
+    /// <summary>Waits before the next attempt: as long as the API server asked for, or twice as long each time.</summary>
     /// <param name="failure">Why there is another.</param>
     /// <param name="times">How many there were, from 1.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Ends the waiting, at once and on its own thread, as the end of a request does.</param>
     public static Task PauseAsync(Failure failure, int times, TimeProvider time, CancellationToken cancellation) =>
-        Task.Delay(failure.RetryAfter is { } asked && asked < MaxPause ? asked : FirstPause * (1 << (times - 1)), time, CancellationToken.None).WaitAsync(cancellation);
+        Task.Delay(failure.RetryAfter ?? FirstPause * (1 << (times - 1)), time, CancellationToken.None).WaitAsync(cancellation);
 }

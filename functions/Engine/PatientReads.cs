@@ -30,7 +30,7 @@ internal sealed class PatientReads(ICluster real, TimeProvider time) : ICluster
             {
                 return await read(times);
             }
-            catch (ClusterException e) when (e.Failure.Heals && times < Attempts.Reads && time.GetElapsedTime(began) < Attempts.MaxTime)
+            catch (ClusterException e) when (Attempts.MaySucceedSoon(e.Failure) && times < Attempts.Reads && time.GetElapsedTime(began) < Attempts.MaxTime)
             {
                 await Attempts.PauseAsync(e.Failure, times, time, cancellation);
             }

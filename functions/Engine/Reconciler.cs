@@ -120,6 +120,7 @@ public sealed class Reconciler : IDisposable
         var look = scope;
         for (var attempt = 1; ; attempt++)
         {
+            ImmutableArray<Failure> failing;
             try
             {
                 var world = await WorldOfAsync(look, cancellation);
@@ -130,14 +131,15 @@ public sealed class Reconciler : IDisposable
                 // Namespaces that came or changed are looked at in order, at the same time; from the other end, a row meets their columns once.
                 while (await PassAsync(scope is Scope.Row ? cells.Reverse() : cells, run, cancellation))
                     cells = await DecideAsync(await WorldOfAsync(look, cancellation), look, cancellation);
-                if (run.IsSettled || attempt == settings.Attempts || (time.GetElapsedTime(started) > Attempts.MaxTime && run.Failures.Any(failure => failure.Heals)))
+                failing = [.. run.Failures.Where(failure => failure.Heals)];
+                if (run.IsSettled || attempt == settings.Attempts || !failing.All(Attempts.MaySucceedSoon) || (failing.Length > 0 && time.GetElapsedTime(started) > Attempts.MaxTime))
                     return run.Outcome;
             }
             catch (ClusterException e)
             {
                 return run.Outcome with { Unread = [new UnreadScope(scope, e.Failure)], HasLooked = false };
             }
-            if (run.Failures.FirstOrDefault(failure => failure.Heals) is { } failed)
+            if (failing.MaxBy(failure => failure.RetryAfter) is { } failed)
                 await Attempts.PauseAsync(failed, attempt, time, cancellation);
         }
     }

@@ -71,6 +71,35 @@ public sealed class PatienceTests : IDisposable
         Assert.Equal((Attempts.Reads, Attempts.Reads - 1.0), (door.Requests.Count, (clock.GetUtcNow() - began).TotalSeconds));
     }
 
+    [Theory]
+    [InlineData(ApiVerb.List)]
+    [InlineData(ApiVerb.Create)]
+    public async Task Where_the_API_server_asks_for_more_time_than_there_is_nothing_is_sent_before(ApiVerb verb)
+    {
+        fates = request => request.Verb == verb && request.Namespace != "b" ? Fate.TooManyRequests(TimeSpan.FromSeconds(3)) : Fate.Pass;
+
+        var outcome = await RunAsync(new Scope.Row(Source) { OtherMirrors = [] });
+
+        Assert.True(outcome is { MustRetry: true, RetryAfter.TotalSeconds: 3 });
+        Assert.Equal(1, door.Requests.Count(request => request.Verb == verb && request.Namespace != "b"));
+    }
+
+    [Fact]
+    public async Task The_longest_pause_that_any_write_was_asked_for_is_kept_by_all()
+    {
+        fates = request => (request.IsWrite, request.Namespace) switch
+        {
+            (true, "a") => Fate.TooManyRequests(),
+            (true, "b") => Fate.TooManyRequests(TimeSpan.FromSeconds(2)),
+            _ => Fate.Pass,
+        };
+        var began = clock.GetUtcNow();
+
+        await RunAsync(new Scope.Row(Source) { OtherMirrors = [] });
+
+        Assert.Equal((3, 4.0), (door.Requests.Count(request => request is { IsWrite: true, Namespace: "b" }), (clock.GetUtcNow() - began).TotalSeconds));
+    }
+
     [Fact]
     public async Task What_takes_long_to_fail_is_not_asked_for_again()
     {
