@@ -25,16 +25,24 @@ public sealed record Parcel(Notice Notice, DateTimeOffset Seen, DateTimeOffset W
     internal string Key => Notice.Hint.Subject;
 
     internal bool IsSync => Notice.Hint is Hint.SyncCompleted;
+
+    internal bool IsNamespace => Notice.Hint is Hint.NamespaceChanged;
 }
 
 /// <summary>
 /// What waits to be told and what is being told: at most one parcel per object waits, holding the newest hint together with every reference that an
-/// older one held. Order is kept, and the word that everything has been seen goes out only after everything before it was acknowledged.
+/// older one held. Order is kept among objects and among namespaces, and the word that everything has been seen goes out only after everything before it was acknowledged.
 /// Bounded: when it is full the caller must stop reading. Not safe for concurrent use.
 /// </summary>
 /// <param name="capacity">How many parcels may wait or be on their way.</param>
 public sealed class Outbox(int capacity)
 {
+    /// <summary>
+    /// How many namespaces are told at once. A request is answered when all of it is done, and each of them is held against all its sources: what changes
+    /// meanwhile waits no longer than so many take.
+    /// </summary>
+    private const int MaxNamespaces = 32;
+
     private readonly SortedDictionary<long, Parcel> waiting = [];
     private readonly Dictionary<string, long> positions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Parcel> sent = new(StringComparer.Ordinal);
@@ -42,6 +50,7 @@ public sealed class Outbox(int capacity)
     private long last;
     private long lastTurn;
     private bool isSuspectsTurn;
+    private bool areNamespacesTurn;
 
     /// <summary>How many parcels wait or are on their way.</summary>
     public int Count => waiting.Count + sent.Count;
@@ -94,6 +103,7 @@ public sealed class Outbox(int capacity)
     /// is already on its way waits for that. The word that everything has been seen goes alone, and while it waits, what comes after it does not.
     /// What came back under suspicion goes alone, too, in turns with the others: so one that comes back for ever holds up nothing else.
     /// What was left undone rests for its time, and the word that everything has been seen does not wait for that.
+    /// Namespaces go in turns with objects, so that neither a thousand new namespaces hold up a changed object nor the other way round.
     /// </summary>
     /// <param name="max">How many at most.</param>
     /// <param name="now">The time.</param>
@@ -195,12 +205,22 @@ public sealed class Outbox(int capacity)
 
     private ImmutableArray<Parcel> NextInOrder(int max, DateTimeOffset now)
     {
+        var next = NextOf(areNamespacesTurn, max, now);
+        if (next.IsEmpty)
+            next = NextOf(!areNamespacesTurn, max, now);
+        if (!next.IsEmpty)
+            areNamespacesTurn = !next[0].IsNamespace;
+        return next;
+    }
+
+    private ImmutableArray<Parcel> NextOf(bool namespaces, int max, DateTimeOffset now)
+    {
         var next = ImmutableArray.CreateBuilder<Parcel>();
         foreach (var parcel in waiting.Values)
         {
-            if (next.Count == max)
+            if (next.Count == (namespaces ? Math.Min(max, MaxNamespaces) : max))
                 break;
-            if (parcel.Turn > 0 || (parcel.IsSync && next.Count > 0) || !MayGo(parcel, now))
+            if (parcel.IsNamespace != namespaces || parcel.Turn > 0 || (parcel.IsSync && next.Count > 0) || !MayGo(parcel, now))
                 continue;
             next.Add(parcel);
             if (parcel.IsSync)

@@ -27,6 +27,9 @@ public sealed class OutboxTests
 
     private void Leave(ImmutableArray<Parcel> parcels, Undone undone, int seconds) => outbox.Leave(parcels, undone, noon, (_, _) => TimeSpan.FromSeconds(seconds));
 
+    /// <summary>Objects and namespaces go out one after the other.</summary>
+    private ImmutableArray<Parcel> TakeBoth(int second) => [.. outbox.Take(9, noon.AddSeconds(second)), .. outbox.Take(9, noon.AddSeconds(second))];
+
     private void Add(params ReadOnlySpan<Notice> notices)
     {
         foreach (var notice in notices)
@@ -200,14 +203,14 @@ public sealed class OutboxTests
     public void Of_a_batch_only_what_is_left_rests()
     {
         Add(Changed("a", source: true), Space("n"), Space("m"), Changed("b"));
-        var taken = outbox.Take(9, noon);
+        var taken = TakeBoth(0);
         Leave(taken, new Undone { Cells = [new(Ref("y"), Ref("c"))], Rows = [Ref("a")], Columns = ["m"] }, 10);
 
         Assert.Empty(outbox.Take(9, noon.AddSeconds(9)));
-        var left = outbox.Take(9, noon.AddSeconds(10)).ToDictionary(parcel => parcel.Notice.Hint.Subject);
+        var left = TakeBoth(10).ToDictionary(parcel => parcel.Notice.Hint.Subject);
         Assert.Equal(3, left.Count);
         // The namespace is told as it was; nobody else knows of its sources.
-        Assert.Same(taken[2].Notice.Hint, left["/namespaces/m"].Notice.Hint);
+        Assert.Same(taken[3].Notice.Hint, left["/namespaces/m"].Notice.Hint);
         var (row, cell) = ((Hint.ObjectChanged)left[Changed("a").Hint.Subject].Notice.Hint, (Hint.ObjectChanged)left[Changed("c").Hint.Subject].Notice.Hint);
         Assert.Equal((true, "", 0), (row.IsSource, row.ResourceVersion, row.MirrorOf.Length));
         Assert.Equal((false, Ref("y")), (cell.IsSource, Assert.Single(cell.MirrorOf)));
@@ -218,10 +221,29 @@ public sealed class OutboxTests
     public void Where_a_namespace_is_left_that_nobody_told_of_all_rest()
     {
         Add(Changed("a"), Space("n"));
-        Leave(outbox.Take(9, noon), new Undone { Columns = ["n", "other"] }, 10);
+        Leave(TakeBoth(0), new Undone { Columns = ["n", "other"] }, 10);
 
         Assert.Empty(outbox.Take(9, noon.AddSeconds(9)));
-        Assert.Equal(2, outbox.Take(9, noon.AddSeconds(10)).Length);
+        Assert.Equal(2, TakeBoth(10).Length);
+    }
+
+    [Fact]
+    public void A_thousand_namespaces_hold_up_no_object_and_objects_hold_up_no_namespace()
+    {
+        var large = new Outbox(capacity: 2000);
+        for (var i = 0; i < 1000; i++)
+            Assert.True(large.TryAdd(Space($"n{i:D3}"), noon));
+
+        var first = large.Take(100, noon);
+        Assert.Equal(32, first.Length);
+        Assert.True(large.TryAdd(Changed("a"), noon));
+        Assert.Equal("a1", Names(large.Take(100, noon)));
+        for (var i = 0; i < 50; i++)
+            Assert.True(large.TryAdd(Changed($"b{i}"), noon));
+        Assert.Equal("/namespaces/n032", large.Take(100, noon)[0].Notice.Hint.Subject);
+        Assert.Equal(50, large.Take(100, noon).Length);
+        Assert.Equal("/namespaces/n064", large.Take(100, noon)[0].Notice.Hint.Subject);
+        Assert.Equal("/namespaces/n096", large.Take(100, noon)[0].Notice.Hint.Subject);
     }
 
     [Fact]
