@@ -3,6 +3,17 @@ using Heliograph.Rules;
 
 namespace Heliograph.Engine;
 
+/// <summary>A cell that was carried out.</summary>
+/// <param name="Outcome">How it ended.</param>
+internal readonly record struct Applied(CellOutcome Outcome)
+{
+    /// <summary>The version of the source that a mirror was created from, which calls for a second look; null where none was.</summary>
+    public Snapshot? CreatedFrom { get; init; }
+
+    /// <summary>The version that was written; null or empty where nobody can say.</summary>
+    public string? Version { get; init; }
+}
+
 /// <summary>
 /// Carries one cell's intent out: looks closer where metadata does not tell, makes sure the source's payload was read after the mirror, sends.
 /// </summary>
@@ -19,8 +30,7 @@ internal sealed class Apply(ICluster cluster, TimeProvider time, SemaphoreSlim w
     /// <param name="intent">What was decided on it.</param>
     /// <param name="dryRun">Look, but do not write.</param>
     /// <param name="cancellation">Ends it between requests.</param>
-    /// <returns>How it ended, and from which version of the source a mirror was created, which calls for a second look.</returns>
-    public async Task<(CellOutcome Outcome, Snapshot? CreatedFrom)> CellAsync(Cell cell, Intent intent, bool dryRun, CancellationToken cancellation)
+    public async Task<Applied> CellAsync(Cell cell, Intent intent, bool dryRun, CancellationToken cancellation)
     {
         try
         {
@@ -28,11 +38,11 @@ internal sealed class Apply(ICluster cluster, TimeProvider time, SemaphoreSlim w
         }
         catch (ClusterException e) when (e.Failure.Heals)
         {
-            return (End(cell, intent, CellResult.Retry, e.Failure), null);
+            return new(End(cell, intent, CellResult.Retry, e.Failure));
         }
     }
 
-    private async Task<(CellOutcome Outcome, Snapshot? CreatedFrom)> StepsAsync(Cell cell, Intent intent, bool dryRun, CancellationToken cancellation)
+    private async Task<Applied> StepsAsync(Cell cell, Intent intent, bool dryRun, CancellationToken cancellation)
     {
         for (var step = 0; step < MaxSteps; step++)
         {
@@ -43,9 +53,9 @@ internal sealed class Apply(ICluster cluster, TimeProvider time, SemaphoreSlim w
                 continue;
             }
             if (!intent.Changes)
-                return (End(cell, intent, intent.Act == Act.Refuse ? CellResult.Refused : CellResult.Unchanged), null);
+                return new(End(cell, intent, intent.Act == Act.Refuse ? CellResult.Refused : CellResult.Unchanged));
             if (dryRun)
-                return (End(cell, intent, CellResult.Planned), null);
+                return new(End(cell, intent, CellResult.Planned));
             var write = Render.Request(cell, intent, time.GetUtcNow());
             switch (await SendAsync(write, cancellation))
             {
@@ -58,21 +68,21 @@ internal sealed class Apply(ICluster cluster, TimeProvider time, SemaphoreSlim w
                     cell = cell with { Mirror = await ReadMirrorAsync(cell.Place, before.Kind, cancellation) };
                     if (Decision.Decide(cell) is { Reason: Reason.Claimed } claim)
                         await SendAsync(Render.Request(cell, claim, time.GetUtcNow()), cancellation);
-                    return (End(cell, intent, CellResult.Done), null);
-                case WriteResult.Done:
-                    return (End(cell, intent, CellResult.Done), cell.Mirror is null ? cell.Source!.Object : null);
+                    return new(End(cell, intent, CellResult.Done));
+                case WriteResult.Done done:
+                    return new(End(cell, intent, CellResult.Done)) { CreatedFrom = cell.Mirror is null ? cell.Source!.Object : null, Version = done.ResourceVersion };
                 case WriteResult.Refused { Failure.Kind: FailureKind.NamespaceTerminating }:
-                    return (End(cell, new(Act.Keep, Reason.NamespaceTerminating), CellResult.Unchanged), null);
+                    return new(End(cell, new(Act.Keep, Reason.NamespaceTerminating), CellResult.Unchanged));
                 case WriteResult.Refused { Failure.Kind: FailureKind.Never } when cell.Mirror is { Content: null }:
                     // The payload has something that metadata does not show, such as another type.
                     cell = await LookCloserAsync(cell, intent with { Act = Act.Look }, cancellation);
                     intent = Decision.Decide(cell);
                     continue;
                 case WriteResult.Refused refused:
-                    return (End(cell, intent, IsFinal(refused.Failure) ? CellResult.Refused : CellResult.Retry, refused.Failure), null);
+                    return new(End(cell, intent, IsFinal(refused.Failure) ? CellResult.Refused : CellResult.Retry, refused.Failure));
             }
         }
-        return (End(cell, intent, CellResult.Retry), null);
+        return new(End(cell, intent, CellResult.Retry));
     }
 
     private static bool NeedsPayload(Cell cell, Intent intent) =>

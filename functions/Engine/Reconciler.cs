@@ -130,7 +130,11 @@ public sealed class Reconciler : IDisposable
                 look = scope.Newest;
                 // Namespaces that came or changed are looked at in order, at the same time; from the other end, a row meets their columns once.
                 while (await PassAsync(scope is Scope.Row ? cells.Reverse() : cells, run, cancellation))
-                    cells = await DecideAsync(await WorldOfAsync(look, cancellation), look, cancellation);
+                {
+                    // What others have made meanwhile stands in the cache as soon as what was written here does, and that is newer than this run.
+                    var again = look with { NotOlderThan = run.Version };
+                    cells = await DecideAsync(await WorldOfAsync(again, cancellation), again, cancellation);
+                }
                 failing = [.. run.Failures.Where(failure => failure.Heals)];
                 if (run.IsSettled || attempt == settings.Attempts || !failing.All(Attempts.MaySucceedSoon) || (failing.Length > 0 && time.GetElapsedTime(started) > Attempts.MaxTime))
                     return run.Outcome;
@@ -211,7 +215,7 @@ public sealed class Reconciler : IDisposable
     /// <returns>Whether some cells were left out, because others do the same at this time; each time this is so, more of them are done.</returns>
     private async Task<bool> PassAsync(IEnumerable<(Cell Cell, Intent Intent)> cells, Run run, CancellationToken cancellation)
     {
-        var results = new ConcurrentQueue<(CellOutcome Outcome, Snapshot? CreatedFrom)>();
+        var results = new ConcurrentQueue<Applied>();
         var (overtaken, left) = (0, 0);
         await Concurrently.ForEachAsync(cells, settings.ParallelWrites, async cell =>
         {
@@ -225,7 +229,7 @@ public sealed class Reconciler : IDisposable
             if (result.Outcome is { Result: CellResult.Retry, Failure.Reason: "AlreadyExists" })
                 Interlocked.Increment(ref overtaken);
         }, cancellation);
-        run.Record(results.Select(result => result.Outcome));
+        run.Record(results.Select(result => result.Outcome), results.Select(result => result.Version));
         var moved = await MovedAsync([.. results.Select(result => result.CreatedFrom).OfType<Snapshot>().Distinct()], cancellation);
         run.Unsettle(results.Where(result => result.CreatedFrom is { } from && moved.Contains(from.Ref)).Select(result => result.Outcome));
         run.Unsettle(results.Select(result => result.Outcome).GroupBy(outcome => outcome.Place).Where(IsLeftToNobody).SelectMany(outcomes => outcomes));
@@ -281,6 +285,9 @@ public sealed class Reconciler : IDisposable
 
         public bool DryRun { get; } = dryRun;
 
+        /// <summary>The newest version that was written; null where nothing was.</summary>
+        public string? Version { get; private set; }
+
         public ImmutableArray<Fault> Faults { get; set; } = [];
 
         public bool IsSettled => unsettled.Count == 0;
@@ -296,8 +303,9 @@ public sealed class Reconciler : IDisposable
         };
 
         /// <summary>Records a pass. What was done in an earlier one is not forgotten because a later one finds nothing left to do.</summary>
-        public void Record(IEnumerable<CellOutcome> outcomes)
+        public void Record(IEnumerable<CellOutcome> outcomes, IEnumerable<string?> versions)
         {
+            Version = versions.Append(Version).Where(version => ResourceVersions.Number(version) is not null).MaxBy(ResourceVersions.Number);
             // What was to be tried again and is not there any more has settled itself.
             foreach (var key in cells.Where(pair => pair.Value.Result == CellResult.Retry).Select(pair => pair.Key).ToArray())
                 cells.Remove(key);

@@ -104,8 +104,8 @@ public sealed class Explainer : IDisposable
         var explained = new ConcurrentQueue<ExplainedCell>();
         await Concurrently.ForEachAsync(cells().Where(cell => cell.Place != cell.SourceRef), settings.ParallelReads, async cell =>
         {
-            var (outcome, _) = await apply.CellAsync(cell, Decision.Decide(cell), dryRun: true, cancellation);
-            explained.Enqueue(new ExplainedCell(outcome, RuleOf(world, cell)));
+            var looked = await apply.CellAsync(cell, Decision.Decide(cell), dryRun: true, cancellation);
+            explained.Enqueue(new ExplainedCell(looked.Outcome, RuleOf(world, cell)));
         }, cancellation);
         return [.. explained.OrderBy(cell => cell.Outcome.Source.ToString(), StringComparer.Ordinal).ThenBy(cell => cell.Outcome.Place.ToString(), StringComparer.Ordinal)];
     }

@@ -121,6 +121,9 @@ public sealed class InheritanceTests : IDisposable
         Assert.False(outcome.MustRetry);
         Assert.Equal(200, Enumerable.Range(0, 200).Count(i => forest.At($"n{i:D3}") == "from eng"));
         Assert.InRange(cluster.Count(ApiVerb.Create, Kinds.Secret), 10, 40);
+        // To find all objects of a name is dear where the newest state is asked for: what has been written since is new enough.
+        var looks = cluster.Requests.Where(request => request is { Verb: ApiVerb.List, Name: "s" }).ToArray();
+        Assert.Equal((1, true), (looks.Count(look => look.NotOlderThan is null), looks.Any(look => look.NotOlderThan is not null)));
     }
 
     [Fact]
