@@ -229,7 +229,7 @@ public sealed class Reconciler : IDisposable
             if (result.Outcome is { Result: CellResult.Retry, Failure.Reason: "AlreadyExists" })
                 Interlocked.Increment(ref overtaken);
         }, cancellation);
-        run.Record(results.Select(result => result.Outcome), results.Select(result => result.Version));
+        run.Record(results);
         var moved = await MovedAsync([.. results.Select(result => result.CreatedFrom).OfType<Snapshot>().Distinct()], cancellation);
         run.Unsettle(results.Where(result => result.CreatedFrom is { } from && moved.Contains(from.Ref)).Select(result => result.Outcome));
         run.Unsettle(results.Select(result => result.Outcome).GroupBy(outcome => outcome.Place).Where(IsLeftToNobody).SelectMany(outcomes => outcomes));
@@ -303,14 +303,14 @@ public sealed class Reconciler : IDisposable
         };
 
         /// <summary>Records a pass. What was done in an earlier one is not forgotten because a later one finds nothing left to do.</summary>
-        public void Record(IEnumerable<CellOutcome> outcomes, IEnumerable<string?> versions)
+        public void Record(IReadOnlyCollection<Applied> results)
         {
-            Version = versions.Append(Version).Where(version => ResourceVersions.Number(version) is not null).MaxBy(ResourceVersions.Number);
+            Version = results.Select(result => result.Version).Append(Version).Where(version => ResourceVersions.Number(version) is not null).MaxBy(ResourceVersions.Number);
             // What was to be tried again and is not there any more has settled itself.
             foreach (var key in cells.Where(pair => pair.Value.Result == CellResult.Retry).Select(pair => pair.Key).ToArray())
                 cells.Remove(key);
             unsettled.Clear();
-            foreach (var outcome in outcomes)
+            foreach (var outcome in results.Select(result => result.Outcome))
             {
                 var key = (outcome.Source, outcome.Place);
                 if (outcome.Result == CellResult.Retry)

@@ -26,7 +26,7 @@ public sealed record Undone
     public static Undone All { get; } = new() { IsUnknown = true };
 
     /// <summary>Whether all is to be looked at again, because what is left is not known or would be too much to name.</summary>
-    public bool IsAll => IsUnknown || Count > MaxNames || Names().Length > MaxLength;
+    public bool IsAll => Names is null;
 
     /// <summary>The mirrors that could not be written, or not be looked at.</summary>
     public ImmutableArray<CellRef> Cells { get; init; } = [];
@@ -39,11 +39,26 @@ public sealed record Undone
 
     private bool IsUnknown { get; init; }
 
+    /// <summary>What is left, by name; null where that is not known or too much. The names of Roles may hold anything but a slash and a percent sign.</summary>
+    private string? Names
+    {
+        get
+        {
+            if (IsUnknown || Count > MaxNames)
+                return null;
+            var names = Cells.Select(cell => $"{Uri.EscapeDataString(cell.Source.ToString())}>{Uri.EscapeDataString(cell.Place.ToString())}")
+                .Concat(Rows.Select(row => Uri.EscapeDataString(row.ToString())))
+                .Concat(Columns);
+            var text = string.Join(',', names);
+            return text.Length > MaxLength ? null : text;
+        }
+    }
+
     /// <summary>How much is named.</summary>
     public int Count => Cells.Length + Rows.Length + Columns.Length;
 
     /// <summary>The header's value.</summary>
-    public string Write() => IsAll ? AllText : Names();
+    public string Write() => Names ?? AllText;
 
     /// <summary>Reads the header's value. What cannot be read may mean anything, and so everything.</summary>
     public static Undone Read(string value)
@@ -80,11 +95,4 @@ public sealed record Undone
         return sources.Select(at => at.Key).Union(Rows)
             .Select(at => new Hint.ObjectChanged { Object = at, IsSource = Rows.Contains(at), MirrorOf = [.. sources[at]] });
     }
-
-    /// <summary>What is left, by name. The names of Roles may hold anything but a slash and a percent sign.</summary>
-    private string Names() => string.Join(
-        ',',
-        Cells.Select(cell => $"{Uri.EscapeDataString(cell.Source.ToString())}>{Uri.EscapeDataString(cell.Place.ToString())}")
-            .Concat(Rows.Select(row => Uri.EscapeDataString(row.ToString())))
-            .Concat(Columns));
 }
